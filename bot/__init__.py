@@ -1,0 +1,1 @@
+"""briefbot: a briefing bot that answers from curated facts and nothing else."""

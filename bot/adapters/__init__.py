@@ -1,0 +1,1 @@
+"""Everything outside: adapters, strangers to one another."""

@@ -1,0 +1,1 @@
+"""The terminal: the same desk as everywhere, printed."""

@@ -1,0 +1,287 @@
+"""The way of a question: understand, retrieve, check, compose. One way, no way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from bot.briefing import cards
+from bot.briefing.answer import Answer, Context, Outcome
+from bot.briefing.card import Block, Card, CardKind, Line, Role
+from bot.briefing.compose import Composer, disputes_among
+from bot.briefing.following import follow, parts, refers_back
+from bot.briefing.index import Index
+from bot.briefing.judging import Judge
+from bot.briefing.kinds import Kind
+from bot.briefing.lexicon import Slot
+from bot.briefing.matching import Match, candidates, rank_kind
+from bot.briefing.question import Query, understand
+from bot.briefing.text import LONGEST_QUESTION, normalise
+from bot.briefing.wording import wording
+from bot.facts.model import Brief, Dispute, Entity, Fact, Language
+from bot.facts.store import FactStore
+
+MOST_SUGGESTIONS = 3
+NEARBY = 0.3  # coverage from which a unit is worth pointing to
+MOST_FACTS = 3  # that answer side by side when no brief puts them in order
+SIDE_BY_SIDE = 0.04  # of score: closer than that, facts on one topic stand together
+EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
+WELL_FITTED = 0.8  # a question that fits one unit so well is not split in two
+OPPOSABLE = frozenset({Kind.WHY, Kind.WHETHER, Kind.HOW})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what is known about its asking. `today` is the asker's date."""
+
+    text: str
+    today: date
+    language: Language | None = None
+    default_language: Language = "en"
+    story: str | None = None
+    context: Context = field(default_factory=Context)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What answers a question, before it is laid out."""
+
+    query: Query
+    match: Match
+    matches: Sequence[Match]
+    opposite: bool = False
+
+
+class Answering:
+    """Answers questions from one store; rebuilt, never changed, when the store is."""
+
+    def __init__(self, store: FactStore, index: Index, judge: Judge) -> None:
+        self.store, self.index, self.judge = store, index, judge
+
+    def ask(self, asked: Asked) -> Answer:
+        """Answer from the store, or say that it holds no answer. Takes any string."""
+        if len(asked.text) > LONGEST_QUESTION:
+            return self._turned_down(asked, "That is too long for a question: at most {most} characters are read.")
+        plain = normalise(asked.text)
+        if not any(character.isalnum() for character in plain):
+            return self._turned_down(
+                asked, "There is no question here. Ask in a few words who, what, when, where or why."
+            )
+        whole = self._one(asked, plain)
+        halves = parts(plain)
+        if len(halves) == 1 or (whole.outcome is Outcome.ANSWERED and whole.confidence >= WELL_FITTED):
+            return whole
+        first = self._one(asked, halves[0])
+        second = self._one(replace(asked, context=first.context, language=first.language), halves[1])
+        return self._both(whole, first, second)
+
+    def _one(self, asked: Asked, text: str) -> Answer:
+        query = understand(text, self.index, asked.language, asked.default_language)
+        query = follow(query, asked.context)
+        composer = Composer(self.store, wording(query.language), asked.today)
+        story = asked.story
+        for mention in query.shared:
+            readings = [(e, self._find(query.choosing(mention, e), story)) for e in mention.entities]
+            fitting = [found for _, found in readings if found]
+            if len(fitting) != 1:
+                return self._clarify(query, mention.entities, composer)
+            return self._answered(fitting[0], composer)
+        if refers_back(query) and not asked.context.slots:
+            return self._whom(query, candidates(query, self.index, story), composer)
+        entity = self._only_entity(query)
+        found = self._find(query, story)
+        if entity and (found is None or found.match.fit < WELL_FITTED):
+            return self._profile(query, entity, composer)
+        if found is None:
+            return self._no_answer(query, story, candidates(query, self.index, story), composer)
+        return self._answered(found, composer)
+
+    def _find(self, query: Query, story: str | None) -> Found | None:
+        matches = candidates(query, self.index, story)
+        match = self._accepted(query, matches)
+        if match:
+            return Found(query, match, matches)
+        if query.kind not in OPPOSABLE:
+            return None
+        for number, slot in enumerate(query.slots):
+            opposites = tuple(o for f in slot if (o := self.index.lexicon.opposites.get(f)))
+            if not opposites:
+                continue
+            turned = replace(query, slots=(*query.slots[:number], opposites, *query.slots[number + 1 :]))
+            matches = candidates(turned, self.index, story)
+            match = self._accepted(turned, matches)
+            if match:
+                return Found(turned, match, matches, opposite=True)
+        return None
+
+    def _accepted(self, query: Query, matches: Sequence[Match]) -> Match | None:
+        fitting = [match for match in matches[:8] if self.judge.accepts(query, match)]
+        if not fitting:
+            return None
+        top = fitting[0].score
+        near = [match for match in fitting if match.score >= top - EQUAL]
+        return min(near, key=lambda match: (rank_kind(match.unit), -match.score))
+
+    def _only_entity(self, query: Query) -> Entity | None:
+        """The entity, when a question asks for nothing but who or what it is."""
+        if query.kind not in (Kind.WHO, Kind.WHAT, Kind.TOPIC) or len(query.slots) != 1 or len(query.entities) != 1:
+            return None
+        return self.store.entities[query.entities[0]]
+
+    def _answered(self, found: Found, composer: Composer) -> Answer:
+        match, query = found.match, found.query
+        item = match.unit.item
+        if isinstance(item, Brief):
+            disputes = disputes_among([self.store.facts[i] for i in item.facts], self.store)
+            headline, blocks, facts = composer.brief_answer(item, disputes)
+        elif isinstance(item, Dispute):
+            disputes = [item]
+            headline, blocks = composer.dispute_answer(item)
+            facts = [self.store.facts[i] for position in item.positions for i in position.facts]
+        else:
+            facts = [item, *self._beside(item, found)]
+            disputes = disputes_among(facts, self.store)
+            headline, blocks = composer.facts_answer(facts, disputes)
+        if found.opposite:
+            blocks = [Line(composer.say("The facts hold the opposite:"), Role.HEADING), *blocks]
+        return Answer(
+            question=query.text,
+            language=query.language,
+            outcome=Outcome.ANSWERED,
+            headline=headline,
+            card=composer.card(CardKind.ANSWER, blocks),
+            story=match.unit.story,
+            facts=tuple(facts),
+            disputes=tuple(disputes),
+            confidence=self.judge.confidence(query, match),
+            context=self._context(query, facts, match.unit.story),
+            trace=_trace(query, found.matches),
+        )
+
+    def _context(self, query: Query, facts: Sequence[Fact], story: str | None) -> Context:
+        answered = [entity for fact in facts for entity in fact.entities if self._is_subject(entity)]
+        named = [entity for entity in query.entities if self._is_subject(entity)]
+        return Context(tuple(dict.fromkeys([*named, *answered])), story, query.slots, query.kind)
+
+    def _is_subject(self, entity: str) -> bool:
+        return self.store.entities[entity].kind in ("person", "organisation", "voice")
+
+    def _beside(self, item: Fact, found: Found) -> list[Fact]:
+        others = [
+            other.unit.item
+            for other in found.matches
+            if isinstance(other.unit.item, Fact)
+            and other.unit.item is not item
+            and other.unit.item.topic == item.topic
+            and other.score >= found.match.score - SIDE_BY_SIDE
+            and self.judge.accepts(found.query, other)
+        ]
+        return others[: MOST_FACTS - 1]
+
+    def _profile(self, query: Query, entity: Entity, composer: Composer) -> Answer:
+        facts = cards.facts_about(entity, composer)[:MOST_FACTS]
+        if not facts:
+            return self._no_answer(query, None, [], composer)
+        disputes = disputes_among(facts, self.store)
+        headline, blocks = composer.profile_answer(entity, facts, disputes)
+        story = self.store.story_of[entity.id]
+        return Answer(
+            question=query.text,
+            language=query.language,
+            outcome=Outcome.ANSWERED,
+            headline=headline,
+            card=composer.card(CardKind.ANSWER, blocks),
+            story=story,
+            facts=tuple(facts),
+            disputes=tuple(disputes),
+            confidence=1.0,
+            context=Context((entity.id,), story, query.slots, query.kind),
+            trace=(f"profile of {entity.id}",),
+        )
+
+    def _no_answer(self, query: Query, story: str | None, matches: Sequence[Match], composer: Composer) -> Answer:
+        card = cards.not_held(composer, story)
+        suggestions = self._suggestions(query, matches)
+        if suggestions:
+            title = composer.say("Not the same, but the facts do answer:")
+            card = replace(card, suggestions=suggestions, suggestions_title=title)
+        confidence = self.judge.confidence(query, matches[0]) if matches else 0.0
+        return self._unanswered(query, Outcome.NO_ANSWER, card, story, matches, confidence)
+
+    def _clarify(self, query: Query, entities: Sequence[str], composer: Composer) -> Answer:
+        card = cards.which([self.store.entities[entity] for entity in entities], composer)
+        return self._unanswered(query, Outcome.CLARIFY, card, None, (), 0.0)
+
+    def _whom(self, query: Query, matches: Sequence[Match], composer: Composer) -> Answer:
+        card = cards.whom(composer, self._suggestions(query, matches))
+        return self._unanswered(query, Outcome.CLARIFY, card, None, matches, 0.0)
+
+    def _unanswered(
+        self,
+        query: Query,
+        outcome: Outcome,
+        card: Card,
+        story: str | None,
+        matches: Sequence[Match],
+        confidence: float,
+    ) -> Answer:
+        headline = next(block.text for block in card.blocks)
+        context = self._context(query, (), story)
+        trace = _trace(query, matches)
+        return Answer(query.text, query.language, outcome, headline, card, story, (), (), confidence, context, trace)
+
+    def _both(self, whole: Answer, first: Answer, second: Answer) -> Answer:
+        """Two questions answered on one card; the whole, when not both halves are answered."""
+        answered = [a for a in (first, second) if a.outcome is Outcome.ANSWERED]
+        if not answered:
+            return whole
+        blocks: list[Block] = []
+        for answer in (first, second):
+            blocks += (block for block in answer.card.blocks if block not in blocks)
+        facts = dict.fromkeys(fact.id for answer in answered for fact in answer.facts)
+        disputes = {d.id: d for answer in answered for d in answer.disputes}
+        return replace(
+            answered[0],
+            question=whole.question,
+            headline=answered[0].headline,
+            card=Card(CardKind.ANSWER, first.language, tuple(blocks)),
+            facts=tuple(self.store.facts[fact_id] for fact_id in facts),
+            disputes=tuple(disputes.values()),
+            confidence=min(a.confidence for a in answered),
+            context=second.context if second in answered else first.context,
+            trace=(*first.trace, "and", *second.trace),
+        )
+
+    def _suggestions(self, query: Query, matches: Sequence[Match]) -> tuple[str, ...]:
+        found: list[str] = []
+        for match in matches:
+            asks = match.unit.item.asks.in_(query.language)
+            if asks and match.coverage >= NEARBY and asks[0] not in found:
+                found.append(asks[0])
+            if len(found) == MOST_SUGGESTIONS:
+                break
+        return tuple(found)
+
+    def _turned_down(self, asked: Asked, message: str) -> Answer:
+        language = asked.language or asked.default_language
+        text = wording(language)(message, most=LONGEST_QUESTION)
+        card = Card(CardKind.NO_ANSWER, language, (Line(text, Role.HEADLINE),))
+        return Answer("", language, Outcome.NO_ANSWER, text, card, trace=("turned down",))
+
+
+def _trace(query: Query, matches: Sequence[Match]) -> tuple[str, ...]:
+    read = f"{query.language}, kind {query.kind}, slots {[_slot(slot) for slot in query.slots]}"
+    return (read, *(f"{m.unit.item.id}: {_figures(m)}" for m in matches[:3]))
+
+
+def _slot(slot: Slot) -> str:
+    return "|".join(slot).replace("concept:", "")
+
+
+def _figures(match: Match) -> str:
+    lost = ", ".join(map(_slot, match.uncovered))
+    return (
+        f"score {match.score:.2f} fit {match.fit:.2f} coverage {match.coverage:.2f} missing {match.missing:.2f} "
+        f"fills {match.fills} named {match.named}" + (f" uncovered {lost}" if lost else "")
+    )

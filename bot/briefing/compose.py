@@ -1,0 +1,191 @@
+"""From facts to cards: curated statements and fixed wording laid out, each with who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.briefing.card import Block, Card, CardKind, Item, Line, Role
+from bot.briefing.wording import Wording
+from bot.facts.model import Attribution, Brief, Content, Dispute, Entity, Fact, LocalText, Position
+from bot.facts.store import FactStore, is_stale
+
+LONGEST_ANSWER = 900  # characters; a list that was asked for may be longer
+NO_REPLY = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Lays out one store in one language. `today` decides what is due for a re-check."""
+
+    store: FactStore
+    say: Wording
+    today: date
+
+    def local(self, text: LocalText) -> str:
+        """A curated text in the reader's language."""
+        return text.in_(self.say.language)
+
+    def sources(self, attributions: Iterable[Attribution]) -> str:
+        """Who said it and through whom it reached us: «RFI, via Al Jazeera; Reuters, …»."""
+        reached: dict[str, list[str]] = {}
+        for attribution in attributions:
+            voice = self.store.voice_name(attribution.by, self.say.language)
+            labels = [self.local(self.store.documents[document].label) for document in attribution.via]
+            reached.setdefault(voice, []).extend(label for label in labels if label != voice)
+        return "; ".join(self._reached(voice, labels) for voice, labels in reached.items())
+
+    def _reached(self, voice: str, labels: Sequence[str]) -> str:
+        through = self.say.listing(dict.fromkeys(labels))
+        return self.say("{voice}, via {documents}", voice=voice, documents=through) if through else voice
+
+    def status(self, fact: Fact) -> str:
+        """The word for how sure a fact is."""
+        return self.say.status(fact.status, disputed=bool(self.store.disputes_by_fact.get(fact.id)))
+
+    def item(self, fact: Fact, *, label: str = "", lead: bool = False) -> Item:
+        """A fact with its sources and status."""
+        return Item(
+            self.local(fact.statement), self.sources(fact.attributions), self.status(fact), (fact.id,), label, lead
+        )
+
+    def position(self, position: Position) -> Item:
+        """One side of a dispute with everyone who holds it."""
+        facts = [self.store.facts[fact_id] for fact_id in position.facts]
+        statuses = list(dict.fromkeys(self.say.status(fact.status, disputed=False) for fact in facts))
+        said = [attribution for fact in facts for attribution in fact.attributions]
+        return Item(self.local(position.statement), self.sources(said), ", ".join(statuses), position.facts)
+
+    def facts_answer(self, facts: Sequence[Fact], disputes: Sequence[Dispute]) -> tuple[str, list[Block]]:
+        """Headline and blocks when single facts answer; a dispute's other positions stand with them."""
+        lead, rest = facts[0], facts[1:]
+        if not disputes:
+            blocks: list[Block] = [self.item(lead, lead=True), *(self.item(fact) for fact in rest)]
+            return self.local(lead.statement), blocks + self.notes(facts)
+        headline = self.local(disputes[0].headline)
+        blocks = [Line(headline, Role.HEADLINE), self.item(lead), *(self.item(fact) for fact in rest)]
+        blocks += self._positions(disputes, {fact.id for fact in facts})
+        return headline, blocks + self.notes(facts)
+
+    def dispute_answer(self, dispute: Dispute) -> tuple[str, list[Block]]:
+        """Headline and blocks when the disagreement itself is the answer."""
+        headline = self.local(dispute.headline)
+        blocks: list[Block] = [Line(headline, Role.HEADLINE), *map(self.position, dispute.positions)]
+        facts = self._facts_of(dispute)
+        return headline, blocks + self.notes(facts)
+
+    def brief_answer(self, brief: Brief, disputes: Sequence[Dispute]) -> tuple[str, list[Block], list[Fact]]:
+        """Headline, blocks and the facts shown of a curated answer.
+
+        Every position of every dispute among its facts is shown; then as many further facts
+        as the length allows, whole.
+        """
+        headline = self.local(brief.headline)
+        facts = [self.store.facts[fact_id] for fact_id in brief.facts]
+        contested = {fact_id for d in disputes for p in d.positions for fact_id in p.facts}
+        dispute_blocks: list[Block] = []
+        for dispute in disputes:
+            dispute_blocks.append(Line(self.local(dispute.headline), Role.HEADING))
+            dispute_blocks += map(self.position, dispute.positions)
+        room = LONGEST_ANSWER - len(headline) - _length(dispute_blocks) - 60
+        shown: list[Fact] = []
+        items: list[Block] = []
+        for fact in facts:
+            if fact.id in contested:
+                shown.append(fact)
+                continue
+            item = self.item(fact)
+            if items and _length([*items, item]) > room:
+                continue
+            shown.append(fact)
+            items.append(item)
+        blocks: list[Block] = [Line(headline, Role.HEADLINE), *items, *dispute_blocks]
+        left = len(facts) - len(shown)
+        if left:
+            blocks.append(
+                Line(self.say.plural("{number} more fact is held.", "{number} more facts are held.", left), Role.NOTE)
+            )
+        return headline, blocks + self.notes(shown), shown
+
+    def profile_answer(
+        self, entity: Entity, facts: Sequence[Fact], disputes: Sequence[Dispute]
+    ) -> tuple[str, list[Block]]:
+        """Headline and blocks for who or what an entity is."""
+        described = self.description(entity)
+        blocks: list[Block] = [described, *(self.item(fact) for fact in facts)]
+        if disputes:
+            blocks.append(Line(self.local(disputes[0].headline), Role.HEADING))
+        blocks += self._positions(disputes, {fact.id for fact in facts})
+        return described.text, blocks + self.notes(facts)
+
+    def description(self, entity: Entity) -> Item:
+        """An entity's one line, with the documents that it rests on."""
+        name, described = self.local(entity.name), self.local(entity.description)
+        sources = self.say.listing(
+            dict.fromkeys(self.local(self.store.documents[d].label) for d in entity.described_by)
+        )
+        text = self.say("{name}: {description}", name=name, description=described)
+        return Item(text, sources, self.say("description"), (), lead=True)
+
+    def _positions(self, disputes: Sequence[Dispute], shown: set[str]) -> list[Block]:
+        blocks: list[Block] = []
+        for number, dispute in enumerate(disputes):
+            if number:
+                blocks.append(Line(self.local(dispute.headline), Role.HEADING))
+            blocks += [self.position(p) for p in dispute.positions if not set(p.facts) <= shown]
+            shown |= {fact_id for p in dispute.positions for fact_id in p.facts}
+        return blocks
+
+    def _facts_of(self, dispute: Dispute) -> list[Fact]:
+        return [self.store.facts[fact_id] for position in dispute.positions for fact_id in position.facts]
+
+    def notes(self, facts: Sequence[Fact]) -> list[Block]:
+        """When it was said, replies to accusations, and what is due for a re-check."""
+        notes: list[Block] = [*self._replies(facts)]
+        dates = list(dict.fromkeys(fact.as_of for fact in sorted(facts, key=lambda f: f.as_of.sort_key)))
+        notes.append(Line(self.say("As of {date}.", date="; ".join(self.say.date(d) for d in dates[-2:])), Role.NOTE))
+        stale = [fact for fact in facts if is_stale(fact, self.today)]
+        if stale:
+            oldest = min(fact.checked.last for fact in stale)
+            notes.append(
+                Line(self.say("Due for a re-check: last checked {date}.", date=self.say.day(oldest)), Role.NOTE)
+            )
+        return notes
+
+    def _replies(self, facts: Sequence[Fact]) -> Iterable[Block]:
+        shown = {fact.id for fact in facts}
+        silent: list[str] = []
+        for fact in facts:
+            if fact.reply == NO_REPLY:
+                silent += [self.local(self.store.entities[person].name) for person in fact.against]
+            elif fact.reply and fact.reply not in shown:
+                shown.add(fact.reply)
+                yield self.item(self.store.facts[fact.reply])
+        if silent:
+            names = self.say.listing(dict.fromkeys(silent))
+            yield Line(self.say("The documents carry no reply from {names}.", names=names), Role.NOTE)
+
+    def origins_line(self, content: Content) -> str:
+        """How many independent origins stand behind a fact, and which."""
+        roots = self.store.origins(content)
+        names = self.say.listing(self.store.voice_name(root, self.say.language) for root in roots)
+        return self.say.plural(
+            "{number} independent origin: {names}.", "{number} independent origins: {names}.", len(roots), names=names
+        )
+
+    def card(self, kind: CardKind, blocks: Sequence[Block], title: str = "") -> Card:
+        """A card without suggestions."""
+        return Card(kind, self.say.language, tuple(blocks), title)
+
+
+def _length(blocks: Iterable[Block]) -> int:
+    return sum(
+        len(b.text) + (len(b.sources) + len(b.status) + len(b.label) + 8 if isinstance(b, Item) else 1) for b in blocks
+    )
+
+
+def disputes_among(facts: Iterable[Fact], store: FactStore) -> list[Dispute]:
+    """The disputes that any of the facts is a position of, each once."""
+    found = {d.id: d for fact in facts for d in store.disputes_by_fact.get(fact.id, ())}
+    return list(found.values())

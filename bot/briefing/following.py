@@ -1,0 +1,80 @@
+"""Questions that follow on: what "she", "the other general" or a bare "why?" refer to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.briefing.answer import Context
+from bot.briefing.index import entity_feature
+from bot.briefing.kinds import Kind, flat
+from bot.briefing.lexicon import Slot
+from bot.briefing.question import Query
+
+PRONOUN = re.compile(r"\b(?:he|she|they|him|her|his|them|their|il|elle|ils|elles|lui|leur|eux)\b")
+IT = re.compile(r"\b(?:it|its|this|that|ca|cela)\b")
+# « il » that refers to nobody.
+IMPERSONAL = re.compile(
+    r"\b(?:y a t il|il y a|y avait il|est il (?:vrai|possible|exact)|s agit il|il s agit|faut il|se passe t il)\b"
+)
+ELLIPSIS = re.compile(r"^(?:and|but|so|or|what about|how about|et|mais|ou|alors|et pour|qu en est il)\b")
+OTHER = re.compile(r"\b(?:other|others|autres?|second|seconde|deuxieme)\b")
+
+
+def refers_back(query: Query) -> bool:
+    """Whether the question points to something that it does not name."""
+    line = IMPERSONAL.sub(" ", flat(query.text))
+    return not query.mentions and bool(PRONOUN.search(line))
+
+
+def follow(query: Query, context: Context) -> Query:
+    """The question with its subject filled in from the conversation, where it leaves it open."""
+    if not context.slots and not context.entities:
+        return query
+    query = _resolve_shared(query, context)
+    line = IMPERSONAL.sub(" ", flat(query.text))
+    elliptic = bool(ELLIPSIS.match(line)) or not query.slots
+    pointing = bool(PRONOUN.search(line) or IT.search(line))
+    if query.mentions:
+        # "and Sagara?": the last question again, about somebody else.
+        bare = all(any(feature.startswith("@") for feature in slot) for slot in query.slots)
+        if elliptic and bare and context.slots:
+            kept = tuple(slot for slot in context.slots if not slot[0].startswith("@"))
+            kind = context.kind if query.kind in (Kind.TOPIC, Kind.WHAT) else query.kind
+            return replace(query, slots=(*query.slots, *kept), kind=kind)
+        return query
+    if not query.slots:
+        return replace(query, slots=context.slots)
+    if elliptic or pointing:
+        return replace(query, slots=(*query.slots, *_subjects(context)))
+    return query
+
+
+def _subjects(context: Context) -> tuple[Slot, ...]:
+    return tuple((entity_feature(entity),) for entity in context.entities[:1])
+
+
+def _resolve_shared(query: Query, context: Context) -> Query:
+    for mention in query.shared:
+        spoken_of = [entity for entity in mention.entities if entity in context.entities]
+        if OTHER.search(flat(query.text)):
+            left = [entity for entity in mention.entities if entity not in spoken_of]
+            if spoken_of and len(left) == 1:
+                query = query.choosing(mention, left[0])
+        elif len(spoken_of) == 1:
+            query = query.choosing(mention, spoken_of[0])
+    return query
+
+
+_SPLIT = re.compile(
+    r"\s*(?:[?;]\s+(?:and\s+|et\s+)?|,?\s+(?:and|et|&)\s+|,\s+)"
+    r"(?=(?:also\s+)?(?:who|what|when|where|why|how|which|is|are|was|were|did|does|do|has|have"
+    r"|qui|que|qu['’]|quand|o[uù]|pourquoi|comment|combien|quel|quelle|quels|quelles|est-ce|a-t-)\b)",
+    re.IGNORECASE,
+)
+
+
+def parts(text: str) -> list[str]:
+    """A text that asks two things as its two questions; one question as itself."""
+    found = [part for part in _SPLIT.split(text, maxsplit=1) if part and part.strip(" ?!.,;")]
+    return found if len(found) == 2 else [text]

@@ -1,0 +1,187 @@
+"""The store as the core searches it: units that can answer, each with the questions it answers."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.briefing.kinds import Kind, kind_of
+from bot.briefing.lexicon import Feature, Lexicon, Slot
+from bot.briefing.linking import Linker, Mention, Speller
+from bot.briefing.text import normalise, words
+from bot.facts.model import LANGUAGES, Asks, Brief, Dispute, Fact, Language, LocalText
+from bot.facts.store import FactStore
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One question that a unit answers, or its own statement, as slots."""
+
+    slots: tuple[Slot, ...]
+    features: frozenset[Feature]
+    weight: float
+    kind: Kind | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A fact, brief or dispute as a possible answer."""
+
+    item: Fact | Brief | Dispute
+    story: str
+    features: frozenset[Feature]
+    entities: frozenset[str]
+    kinds: frozenset[Kind]
+    forms: tuple[Form, ...]
+
+
+def entity_feature(entity_id: str) -> Feature:
+    """The feature of a linked entity."""
+    return f"@{entity_id}"
+
+
+class Index:
+    """Units, the weight of each feature, and the units that have it."""
+
+    def __init__(self, store: FactStore, lexicon: Lexicon) -> None:
+        self.store, self.lexicon = store, lexicon
+        articles = lexicon.function["en"] | lexicon.function["fr"]
+        self.linker = Linker(store.entities.values(), articles)
+        drafts = list(self._drafts())
+        self.vocabulary = _vocabulary(drafts, lexicon)
+        frequency = Counter(w for draft in drafts for _, text in draft.texts for w in words(text))
+        frequency.update(self.linker.name_words)
+        known = lexicon.known_words["en"] | lexicon.known_words["fr"]
+        self.speller = Speller(frequency, known)
+        self._story_features = {story: frozenset(self._features_of_story(story)) for story in store.stories}
+        sketches = [self._sketch(draft) for draft in drafts]
+        counts = Counter(feature for sketch in sketches for feature in sketch.features)
+        self._idf = {f: math.log(1 + len(sketches) / (0.5 + n)) for f, n in counts.items()}
+        self.unknown_weight = math.log(1 + len(sketches) / 0.5)
+        self.units = [self._unit(sketch) for sketch in sketches]
+        postings: defaultdict[Feature, list[int]] = defaultdict(list)
+        for number, unit in enumerate(self.units):
+            for feature in unit.features:
+                postings[feature].append(number)
+        self.postings: Mapping[Feature, list[int]] = dict(postings)
+
+    def weight(self, slot: Slot) -> float:
+        """How telling a slot is: its rarest feature's weight; soft words count for a third."""
+        heaviest = max(self._idf.get(feature, self.unknown_weight) for feature in slot)
+        return heaviest / 3 if any(feature in self.lexicon.soft for feature in slot) else heaviest
+
+    def slots(self, text: Sequence[str], language: Language) -> tuple[list[Slot], list[Mention]]:
+        """The slots of folded words, entities among them, and the mentions found."""
+        mentions = self.linker.mentions(text)
+        found: list[Slot] = []
+        position = 0
+        for mention in mentions:
+            found += self.lexicon.slots(text[position : mention.start], language)
+            alternatives = [entity_feature(entity) for entity in mention.entities]
+            if mention.generic:
+                for slot in self.lexicon.slots(text[mention.start : mention.end], language):
+                    alternatives += slot
+            found.append(tuple(alternatives))
+            position = mention.end
+        found += self.lexicon.slots(text[position:], language)
+        return list(dict.fromkeys(found)), mentions
+
+    def _features_of_story(self, story: str) -> Iterator[Feature]:
+        described = self.store.stories[story]
+        for name in described.aliases:
+            for mention in self.linker.mentions(words(name)):
+                yield from (entity_feature(entity) for entity in mention.entities)
+
+    def _drafts(self) -> Iterator[_Draft]:
+        store = self.store
+        for fact in store.current:
+            yield _Draft(fact, store.story_of[fact.id], fact.asks, tuple(self._fact_texts(fact)), self._people(fact))
+        for brief in store.briefs.values():
+            yield self._composite(brief, brief.asks, brief.facts, [brief.headline])
+        for dispute in store.disputes.values():
+            facts = [f for position in dispute.positions for f in position.facts]
+            own = [dispute.headline, dispute.at_odds, *(position.statement for position in dispute.positions)]
+            yield self._composite(dispute, dispute.asks, facts, own)
+
+    def _composite(
+        self, item: Brief | Dispute, asks: Asks, fact_ids: Iterable[str], own: Iterable[LocalText]
+    ) -> _Draft:
+        texts = [pair for text in own for pair in _both(text)]
+        entities: set[str] = set()
+        for fact_id in fact_ids:
+            fact = self.store.facts[fact_id]
+            texts += _both(fact.statement)
+            entities |= self._people(fact)
+        return _Draft(item, self.store.story_of[item.id], asks, tuple(texts), frozenset(entities))
+
+    def _fact_texts(self, fact: Fact) -> Iterator[tuple[Language, str]]:
+        yield from _both(fact.statement)
+        yield from _both(self.store.topics[fact.topic].name)
+
+    @staticmethod
+    def _people(fact: Fact) -> frozenset[str]:
+        speakers = {attribution.by for attribution in fact.attributions}
+        return frozenset({*fact.entities, *speakers, *([fact.place] if fact.place else [])})
+
+    def _sketch(self, draft: _Draft) -> _Sketch:
+        forms = []
+        features = set(self._story_features[draft.story])
+        entities = {e for e in draft.entities if e in self.store.entities}
+        features.update(entity_feature(entity) for entity in entities)
+        for spoken, text in draft.texts:
+            for slot in self.slots(words(text), spoken)[0]:
+                features.update(slot)
+        for language in LANGUAGES:
+            for ask in draft.asks.in_(language):
+                plain = normalise(ask)
+                slots, mentions = self.slots(words(plain), language)
+                entities.update(e for mention in mentions for e in mention.entities if len(mention.entities) == 1)
+                forms.append((tuple(slots), kind_of(plain)))
+                for slot in slots:
+                    features.update(slot)
+        return _Sketch(draft, frozenset(features), frozenset(entities), forms)
+
+    def _unit(self, sketch: _Sketch) -> Unit:
+        forms = tuple(
+            Form(slots, frozenset(f for slot in slots for f in slot), sum(map(self.weight, slots)), kind)
+            for slots, kind in sketch.forms
+            if slots
+        )
+        item = sketch.draft.item
+        kinds = {kind for _, kind in sketch.forms}
+        if isinstance(item, Fact):
+            kinds |= {Kind.WHEN} if item.date else set()
+            kinds |= {Kind.WHERE} if item.place else set()
+            kinds |= {Kind.HOW_MANY} if item.value else set()
+        return Unit(item, sketch.draft.story, sketch.features, sketch.entities, frozenset(kinds), forms)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    item: Fact | Brief | Dispute
+    story: str
+    asks: Asks
+    texts: tuple[tuple[Language, str], ...]
+    entities: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sketch:
+    draft: _Draft
+    features: frozenset[Feature]
+    entities: frozenset[str]
+    forms: list[tuple[tuple[Slot, ...], Kind]]
+
+
+def _both(text: LocalText) -> list[tuple[Language, str]]:
+    return [("en", text.en), ("fr", text.fr)]
+
+
+def _vocabulary(drafts: Iterable[_Draft], lexicon: Lexicon) -> Mapping[Language, frozenset[str]]:
+    found: dict[Language, set[str]] = {"en": set(), "fr": set()}
+    for draft in drafts:
+        for language, text in (*draft.texts, *(("en", a) for a in draft.asks.en), *(("fr", a) for a in draft.asks.fr)):
+            found[language].update(words(text))
+    return {language: frozenset(ws) | lexicon.known_words[language] for language, ws in found.items()}

@@ -1,0 +1,83 @@
+"""What kind of thing a question asks for, read from its question words."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from bot.facts.text import fold
+
+
+class Kind(StrEnum):
+    """The kinds of answer; a fact must be able to fill the one that is asked for."""
+
+    WHO = "who"
+    WHAT = "what"
+    WHEN = "when"
+    WHERE = "where"
+    WHY = "why"
+    HOW = "how"
+    HOW_MANY = "how_many"
+    WHETHER = "whether"
+    TOPIC = "topic"  # no question word: a few key words
+
+
+# The first kind with a matching pattern decides, so the telling ones stand first.
+_THE = r"(?: s| is| was| are| were)? (?:the )?(?:exact |total |estimated |official |reported )?"
+_LE = r" (?:est |sont |etait |etaient )?(?:les? |la |l )?"
+_PATTERNS: dict[Kind, tuple[str, ...]] = {
+    Kind.WHY: (
+        r"why|how come|(?:for )?(?:whats?|which)" + _THE + r"(?:reasons?|motives?|causes?)",
+        r"what (?:caused|prompted|triggered|drove|motivated|explains?|led to|pushed)",
+        r"pourquoi|pk|quel(?:le)?s?"
+        + _LE
+        + r"(?:raisons?|motifs?|causes?)|qu est ce qui (?:explique|a (?:pousse|cause|declenche|provoque|conduit|motive))",
+    ),
+    Kind.HOW_MANY: (
+        r"how (?:many|much)|how (?:big|large|strong) (?:a|is|was|are|were)|combien",
+        r"(?:whats?|which)" + _THE + r"(?:number|figures?|toll|count|total|percentage|proportion|share|size)",
+        r"quel(?:le)?s?" + _LE + r"(?:nombre|chiffres?|bilans?|total|pourcentage|proportion|part|effectifs?)",
+    ),
+    Kind.WHEN: (
+        r"when|since when|how long ago|(?:whats?|which)" + _THE + r"(?:date|day|year|month|time|weekday)",
+        r"quand|quel(?:le)?s?" + _LE + r"(?:date|jour|annee|mois|heure|moment)|depuis (?:quand|combien de temps)",
+    ),
+    Kind.WHERE: (
+        r"where|(?:whats?|which)" + _THE + r"(?:place|location|city|town|region|area|part)",
+        r"d ou|quel(?:le)?s?" + _LE + r"(?:lieu|endroit|ville|region|zone|partie)",
+        # Without its accent « où » is "or": it asks only before a verb or an article.
+        r"ou (?=(?:est|sont|a|ont|se|etait|etaient|as|en|les?|la|l|un|une|general|trouve|vit|habite|opere|s)\b)",
+    ),
+    Kind.WHO: (r"who(?:m|se|s)?|qui",),
+    Kind.HOW: (r"how|comment|de quelle (?:maniere|facon)",),
+    Kind.WHAT: (r"whats?|which|que|quoi|quel(?:le)?s?|qu est ce|lequel|laquelle|kesako",),
+    Kind.WHETHER: (
+        r"(?:^(?:so |and |but )?(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would|should|isn|wasn|didn))",
+        r"est ce que?|^(?:est|sont|a|ont)\b|(?:a|est|ont|sont|etait|avait|peut|va|fait|y a) t? ?(?:il|elle|ils|elles|on)",
+    ),
+}
+_COMPILED = {kind: re.compile(rf"\b(?:{'|'.join(patterns)})(?:\b|(?<= ))") for kind, patterns in _PATTERNS.items()}
+_EST_CE = re.compile(r"^(?:et |mais )?est ce que?\b")
+_RELATIVE_QUI = re.compile(r"\bce qui\b|\bqu est ce qui\b|\best ce qui\b|\w+ qui (?:a|ont|est|sont)\b")
+
+
+def flat(text: str) -> str:
+    """Folded, with every run of punctuation as one space: the form that patterns read."""
+    return " ".join(re.sub(r"[^\w?]+|_", " ", fold(text)).replace("?", " ").split())
+
+
+def kind_of(text: str) -> Kind:
+    """The kind that a normalised question asks for."""
+    line = flat(text)
+    if "où" in text.lower():  # folded, it is the word for "or"
+        return Kind.WHERE
+    if _EST_CE.match(line):
+        return Kind.WHETHER
+    for kind, pattern in _COMPILED.items():
+        found = pattern.search(line)
+        if not found:
+            continue
+        if kind is Kind.WHO and found[0] == "qui" and found.start() > 0 and _RELATIVE_QUI.search(line):
+            continue
+        return kind
+    return Kind.TOPIC

@@ -1,0 +1,124 @@
+"""What words mean to the core: function words, and the concepts of a bilingual thesaurus.
+
+A text becomes *slots*, one for each telling word or phrase; a slot is the tuple of features
+that it may stand for. A feature is `concept:arrest`, shared by both languages, or a bare stem.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from bot.briefing.text import stem, words
+from bot.facts.model import LANGUAGES, Language
+from bot.facts.yamlread import LOADER
+
+Feature = str
+Slot = tuple[Feature, ...]
+LONGEST_PHRASE = 5  # words
+
+
+def concept(group: str) -> Feature:
+    """The feature that all words of a thesaurus group share."""
+    return f"concept:{group}"
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The vocabulary of grammar and of the field, in both languages."""
+
+    function: Mapping[Language, frozenset[str]]
+    soft: frozenset[Feature]
+    groups: Mapping[Language, Mapping[tuple[str, ...], Slot]]
+    opposites: Mapping[Feature, Feature]
+    known_words: Mapping[Language, frozenset[str]]
+
+    def slots(self, text: Sequence[str], language: Language) -> list[Slot]:
+        """The slots of folded words, phrases first, function words left out."""
+        found: list[Slot] = []
+        position = 0
+        function, groups = self.function[language], self.groups[language]
+        stems = [stem(word, language) for word in text]
+        while position < len(text):
+            longest = min(LONGEST_PHRASE, len(text) - position)
+            for size in range(longest, 1, -1):
+                slot = groups.get(tuple(stems[position : position + size]))
+                if slot:
+                    found.append(slot)
+                    position += size
+                    break
+            else:
+                if text[position] not in function:
+                    found.append(self.word_slot(text[position], language))
+                position += 1
+        return found
+
+    def word_slot(self, word: str, language: Language) -> Slot:
+        """The features of one word: its concepts, or else its stem."""
+        form = stem(word, language)
+        slot = self.groups[language].get((form,))
+        if slot:
+            return slot
+        other: Language = "fr" if language == "en" else "en"
+        if word in self.known_words[other] and word not in self.known_words[language]:
+            slot = self.groups[other].get((stem(word, other),))
+        return slot or (form,)
+
+
+@lru_cache(maxsize=1)
+def load_lexicon() -> Lexicon:
+    """Read the packaged word lists."""
+    function_words = _read("function_words.yaml")
+    thesaurus = _read("thesaurus.yaml")["groups"]
+    collected: dict[Language, defaultdict[tuple[str, ...], list[Feature]]] = {
+        language: defaultdict(list) for language in LANGUAGES
+    }
+    known: dict[Language, set[str]] = {"en": set(), "fr": set()}
+    opposites = {}
+    for group in thesaurus:
+        for language, forms in collected.items():
+            for term in group.get(language, ()):
+                parts = words(term)
+                known[language].update(parts)
+                key = tuple(stem(part, language) for part in parts)
+                if concept(group["id"]) not in forms[key]:
+                    forms[key].append(concept(group["id"]))
+        if group.get("opposite"):
+            opposites[concept(group["id"])] = concept(group["opposite"])
+    groups = {
+        language: {key: tuple(features) for key, features in forms.items()} for language, forms in collected.items()
+    }
+    function = {language: _word_set(function_words[language]["function"]) for language in collected}
+    soft: set[Feature] = set()
+    for language, named in groups.items():
+        for word in _word_set(function_words[language]["soft"]):
+            soft.update(named.get((stem(word, language),), (stem(word, language),)))
+    return Lexicon(
+        function=function,
+        soft=frozenset(soft),
+        groups=groups,
+        opposites=opposites,
+        known_words={language: frozenset(found) | function[language] for language, found in known.items()},
+    )
+
+
+def _word_set(terms: Iterable[str]) -> frozenset[str]:
+    return frozenset(part for term in terms for part in words(term))
+
+
+def _read(name: str) -> Any:
+    text = resources.files("bot.briefing").joinpath("data", name).read_text(encoding="utf-8")
+    return yaml.load(text, Loader=_StringLoader)  # noqa: S506 (builds strings, lists and dicts only)
+
+
+class _StringLoader(LOADER):  # type: ignore[misc]
+    """Every scalar a string: `no`, `on` and `y` are words here."""
+
+
+_StringLoader.yaml_implicit_resolvers = {}

@@ -1,0 +1,51 @@
+"""Understanding a question: language, kind, entities, and the slots that an answer must cover."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.briefing.index import Index
+from bot.briefing.kinds import Kind, kind_of
+from bot.briefing.language import detect
+from bot.briefing.lexicon import Slot
+from bot.briefing.linking import Mention
+from bot.briefing.text import normalise, words
+from bot.facts.model import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as the core works with it. `shared` are the mentions that fit several entities."""
+
+    text: str
+    language: Language
+    kind: Kind
+    slots: tuple[Slot, ...]
+    mentions: tuple[Mention, ...]
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """The entities that are named without ambiguity."""
+        return tuple(dict.fromkeys(m.entities[0] for m in self.mentions if len(m.entities) == 1))
+
+    @property
+    def shared(self) -> tuple[Mention, ...]:
+        """The names that fit several entities."""
+        return tuple(m for m in self.mentions if len(m.entities) > 1)
+
+    def choosing(self, mention: Mention, entity: str) -> Query:
+        """The same question with a shared name taken for one of its entities."""
+        chosen = replace(mention, entities=(entity,))
+        features = {f"@{e}" for e in mention.entities}
+        slots = tuple((f"@{entity}",) if features <= set(slot) else slot for slot in self.slots)
+        return replace(self, slots=slots, mentions=tuple(chosen if m == mention else m for m in self.mentions))
+
+
+def understand(text: str, index: Index, language: Language | None = None, default: Language = "en") -> Query:
+    """Read a question. `language` is what the asker demanded, `default` what breaks a tie."""
+    plain = normalise(text)
+    typed = words(plain)
+    spelt = [index.speller.correct(word) for word in typed]
+    spoken = language or detect(plain, spelt, index.lexicon.function, index.vocabulary) or default
+    slots, mentions = index.slots(spelt, spoken)
+    return Query(plain, spoken, kind_of(" ".join(spelt) if spelt != typed else plain), tuple(slots), tuple(mentions))

@@ -1,0 +1,57 @@
+"""Text as the core compares it: normalised, folded, cut into words, stemmed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+import snowballstemmer
+
+from bot.facts.model import Language
+from bot.facts.text import INVISIBLE_CATEGORIES, fold
+
+LONGEST_QUESTION = 4_000  # characters; DESIGN.md section 6
+
+# « l'armée », "d’État": what stands before the apostrophe is grammar, not meaning.
+ELISION = re.compile(r"\b(?:jusqu|lorsqu|puisqu|quoiqu|qu|[cdjlmnst])['’ʼ`´](?=\w)", re.IGNORECASE)
+POSSESSIVE = re.compile(r"['’ʼ]s\b", re.IGNORECASE)
+NEGATION = re.compile(r"(\w)n['’ʼ]t\b", re.IGNORECASE)
+DIGIT_GROUP = re.compile(r"(?<=\d)[,.  ](?=\d{3}(?!\d))")
+WORD = re.compile(r"[^\W_]+")
+MARKUP = re.compile(r"<[@#!:/a-z][^>]*>|https?://\S+|@(?:everyone|here|channel)\b", re.IGNORECASE)
+
+
+def normalise(text: str) -> str:
+    """One line of plain text: compatibility forms, controls, invisible marks and markup gone."""
+    composed = unicodedata.normalize("NFKC", text)
+    visible = "".join(
+        " " if character.isspace() else character
+        for character in composed
+        if character.isspace() or unicodedata.category(character) not in INVISIBLE_CATEGORIES
+    )
+    return " ".join(MARKUP.sub(" ", visible).split())
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a normalised text; figures lose their separators: 5,000 is 5000."""
+    text = DIGIT_GROUP.sub("", text)
+    text = NEGATION.sub(r"\1 not", POSSESSIVE.sub("", ELISION.sub("", text)))
+    return WORD.findall(fold(text))
+
+
+_STEMMERS: dict[Language, Any] = {
+    "en": snowballstemmer.stemmer("english"),
+    "fr": snowballstemmer.stemmer("french"),
+}
+
+
+@lru_cache(maxsize=65_536)
+def stem(word: str, language: Language) -> str:
+    """The Snowball stem of a folded word (https://snowballstem.org/algorithms/)."""
+    if len(word) < 4 or word.isdecimal():
+        return word
+    found: str = fold(_STEMMERS[language].stemWord(word))
+    # French plurals and feminines lose their marks unevenly once accents are folded away.
+    return found.rstrip("e") if language == "fr" and len(found) > 4 else found

@@ -1,0 +1,206 @@
+"""The front desk: the use cases that every adapter calls, and the one command grammar.
+
+A known first word is a command only if the rest is exactly what that command takes: nothing,
+or a name or id that resolves. Otherwise the whole line is a question: `who Goita` is a
+profile, `who was arrested?` a question.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.briefing import cards
+from bot.briefing.answer import Answer, Context
+from bot.briefing.answering import Answering, Asked
+from bot.briefing.card import Card
+from bot.briefing.compose import Composer
+from bot.briefing.index import Index
+from bot.briefing.judging import Judge
+from bot.briefing.lexicon import load_lexicon
+from bot.briefing.text import normalise, words
+from bot.briefing.wording import wording
+from bot.facts.model import Entity, Language
+from bot.facts.store import FactStore
+
+SUBJECT_LASTS = timedelta(minutes=15)
+MOST_CONVERSATIONS = 10_000
+
+# Command, the words that call it, what it takes, how help explains it.
+COMMANDS: tuple[tuple[str, frozenset[str], str, str], ...] = (
+    ("who", frozenset({"who", "qui"}), "name", "who they are and what the facts say of them"),
+    ("define", frozenset({"define", "definir", "definition"}), "name", "what a name or an abbreviation stands for"),
+    ("timeline", frozenset({"timeline", "chronologie"}), "story", "what happened when"),
+    (
+        "disputes",
+        frozenset({"disputes", "dispute", "desaccords", "litiges"}),
+        "story",
+        "where sources differ, side by side",
+    ),
+    ("sources", frozenset({"sources", "source"}), "story", "the documents and how independent they are"),
+    ("stories", frozenset({"stories", "dossiers"}), "nothing", "the stories that facts are held on"),
+    ("fact", frozenset({"fact", "fait"}), "fact", "one fact with its provenance and history"),
+    ("help", frozenset({"help", "aide", "?"}), "nothing", "this overview"),
+)
+TAKES = {"name": "NAME", "story": "[STORY]", "nothing": "", "fact": "ID"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks where and when. `thread` names the conversation; `now` is aware."""
+
+    now: datetime
+    language: Language | None = None
+    default_language: Language = "en"
+    story: str | None = None
+    thread: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.now.tzinfo is None:
+            raise ValueError("the moment of asking needs a time zone")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back: a card, and the answer behind it when the line was a question."""
+
+    card: Card
+    answer: Answer | None = None
+
+
+class Desk:
+    """Answers, profiles, timelines and the rest, from one store of facts."""
+
+    def __init__(self, store: FactStore) -> None:
+        self.store = store
+        lexicon = load_lexicon()
+        index = Index(store, lexicon)
+        self._articles = lexicon.function["en"] | lexicon.function["fr"]
+        self._linker = index.linker
+        self._answering = Answering(store, index, Judge())
+        self._conversations: OrderedDict[str, tuple[datetime, Context]] = OrderedDict()
+
+    def handle(self, line: str, asking: Asking) -> Reply:
+        """One line as typed: a command or a question."""
+        command = self._command(line, asking)
+        if command is not None:
+            return Reply(command())
+        answer = self.ask(line, asking)
+        return Reply(answer.card, answer)
+
+    def ask(self, question: str, asking: Asking) -> Answer:
+        """Answer a question from the facts, following on from the thread's last one.
+
+        Raises:
+            UnknownNameError: `asking.story` is no story.
+        """
+        if asking.story is not None:
+            self.store.story(asking.story)
+        context = self._recall(asking)
+        answer = self._answering.ask(
+            Asked(question, asking.now.date(), asking.language, asking.default_language, asking.story, context)
+        )
+        self._remember(asking, answer.context)
+        return answer
+
+    def who(self, name: str, asking: Asking) -> Card:
+        """The profile of what a name means; when it means nothing or several things, a card that says so."""
+        composer = self._composer(asking)
+        entities = self._named(name)
+        if len(entities) == 1:
+            return cards.profile(entities[0], composer)
+        return cards.which(entities, composer) if entities else cards.not_held(composer, None)
+
+    def timeline(self, story: str, asking: Asking) -> Card:
+        """What happened when. Raises UnknownNameError for an unknown story."""
+        return cards.timeline(story, self._composer(asking))
+
+    def disputes(self, story: str, asking: Asking) -> Card:
+        """Where sources differ. Raises UnknownNameError for an unknown story."""
+        return cards.disputes(story, self._composer(asking))
+
+    def sources(self, story: str, asking: Asking) -> Card:
+        """The documents behind a story. Raises UnknownNameError for an unknown story."""
+        return cards.sources(story, self._composer(asking))
+
+    def stories(self, asking: Asking) -> Card:
+        """The stories that facts are held on."""
+        return cards.stories(self._composer(asking))
+
+    def fact(self, fact_id: str, asking: Asking) -> Card:
+        """One fact whole. Raises UnknownNameError for an unknown id."""
+        return cards.fact_card(self.store.fact(fact_id), self._composer(asking))
+
+    def help(self, asking: Asking) -> Card:
+        """What can be typed here."""
+        composer = self._composer(asking)
+        usages = [(f"{name} {TAKES[takes]}".strip(), meaning) for name, _, takes, meaning in COMMANDS]
+        return cards.help_card(composer, usages)
+
+    def _command(self, line: str, asking: Asking) -> Callable[[], Card] | None:
+        typed = normalise(line)
+        first, _, rest = typed.partition(" ")
+        key = "?" if typed == "?" else "".join(words(first))
+        for name, calls, takes, _ in COMMANDS:
+            if key in calls and (not first.endswith("?") or first == "?"):
+                return self._taking(name, takes, rest.strip(), asking)
+        return None
+
+    def _taking(self, name: str, takes: str, rest: str, asking: Asking) -> Callable[[], Card] | None:
+        if takes == "nothing":
+            return None if rest else (lambda: {"stories": self.stories, "help": self.help}[name](asking))
+        if takes == "story":
+            story = self._story(rest, asking)
+            show = {"timeline": self.timeline, "disputes": self.disputes, "sources": self.sources}[name]
+            return (lambda: show(story, asking)) if story else None
+        if takes == "fact":
+            return (lambda: self.fact(rest, asking)) if rest in self.store.facts else None
+        entity = None if rest.endswith("?") else self._entity(rest)
+        return (lambda: cards.profile(entity, self._composer(asking))) if entity else None
+
+    def _story(self, rest: str, asking: Asking) -> str | None:
+        if not rest:
+            return asking.story or next(iter(self.store.stories), None)
+        if rest in self.store.stories:
+            return rest
+        key = words(rest)
+        for story in self.store.stories.values():
+            if key in [words(name) for name in (*story.aliases, story.title.en, story.title.fr)]:
+                return story.id
+        return None
+
+    def _entity(self, name: str) -> Entity | None:
+        entities = self._named(name)
+        return entities[0] if len(entities) == 1 else None
+
+    def _named(self, name: str) -> list[Entity]:
+        """The entities that a whole text names: none, one, or several that share the name."""
+        if name in self.store.entities:
+            return [self.store.entities[name]]
+        key = words(normalise(name))
+        mentions = self._linker.mentions(key)
+        if len(mentions) != 1 or any(
+            word not in self._articles for word in key[: mentions[0].start] + key[mentions[0].end :]
+        ):
+            return []
+        return [self.store.entities[entity] for entity in mentions[0].entities]
+
+    def _composer(self, asking: Asking) -> Composer:
+        language = asking.language or asking.default_language
+        return Composer(self.store, wording(language), asking.now.date())
+
+    def _recall(self, asking: Asking) -> Context:
+        if asking.thread is None or asking.thread not in self._conversations:
+            return Context()
+        said_at, context = self._conversations[asking.thread]
+        return context if asking.now - said_at <= SUBJECT_LASTS else Context()
+
+    def _remember(self, asking: Asking, context: Context) -> None:
+        if asking.thread is None:
+            return
+        self._conversations[asking.thread] = (asking.now, context)
+        self._conversations.move_to_end(asking.thread)
+        while len(self._conversations) > MOST_CONVERSATIONS:
+            self._conversations.popitem(last=False)

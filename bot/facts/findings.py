@@ -1,0 +1,32 @@
+"""What is wrong with the facts, where, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One fault in a seed file.
+
+    `line` counts from 1 (0: the whole file). `rule` is a short stable name, for scripts.
+    """
+
+    file: str
+    line: int
+    rule: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}  {self.problem} {self.remedy}".rstrip()
+
+    def as_json(self) -> dict[str, str | int]:
+        """The finding as an object for `--json`."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "rule": self.rule,
+            "problem": self.problem,
+            "remedy": self.remedy,
+        }
