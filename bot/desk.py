@@ -20,6 +20,7 @@ from bot.briefing.compose import Composer
 from bot.briefing.index import Index
 from bot.briefing.judging import Judge
 from bot.briefing.lexicon import load_lexicon
+from bot.briefing.linking import ARTICLES
 from bot.briefing.text import normalise, words
 from bot.briefing.wording import wording
 from bot.facts.model import Entity, Language
@@ -75,9 +76,7 @@ class Desk:
 
     def __init__(self, store: FactStore) -> None:
         self.store = store
-        lexicon = load_lexicon()
-        index = Index(store, lexicon)
-        self._articles = lexicon.function["en"] | lexicon.function["fr"]
+        index = Index(store, load_lexicon())
         self._linker = index.linker
         self._answering = Answering(store, index, Judge())
         self._conversations: OrderedDict[str, tuple[datetime, Context]] = OrderedDict()
@@ -182,7 +181,7 @@ class Desk:
         key = words(normalise(name))
         mentions = self._linker.mentions(key)
         if len(mentions) != 1 or any(
-            word not in self._articles for word in key[: mentions[0].start] + key[mentions[0].end :]
+            word not in ARTICLES for word in key[: mentions[0].start] + key[mentions[0].end :]
         ):
             return []
         return [self.store.entities[entity] for entity in mentions[0].entities]

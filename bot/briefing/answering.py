@@ -15,7 +15,7 @@ from bot.briefing.index import Index
 from bot.briefing.judging import Judge
 from bot.briefing.kinds import Kind
 from bot.briefing.lexicon import Slot
-from bot.briefing.matching import Match, candidates, rank_kind
+from bot.briefing.matching import Match, candidates, precedence
 from bot.briefing.question import Query, understand
 from bot.briefing.text import LONGEST_QUESTION, normalise
 from bot.briefing.wording import wording
@@ -84,7 +84,8 @@ class Answering:
         for mention in query.shared:
             readings = [(e, self._find(query.choosing(mention, e), story)) for e in mention.entities]
             fitting = [found for _, found in readings if found]
-            if len(fitting) != 1:
+            units = {id(found.match.unit) for found in fitting}
+            if len(units) != 1 or len(query.slots) == 1:
                 return self._clarify(query, mention.entities, composer)
             return self._answered(fitting[0], composer)
         if refers_back(query) and not asked.context.slots:
@@ -121,7 +122,7 @@ class Answering:
             return None
         top = fitting[0].score
         near = [match for match in fitting if match.score >= top - EQUAL]
-        return min(near, key=lambda match: (rank_kind(match.unit), -match.score))
+        return min(near, key=lambda match: (precedence(query, match.unit), -match.score))
 
     def _only_entity(self, query: Query) -> Entity | None:
         """The entity, when a question asks for nothing but who or what it is."""

@@ -51,11 +51,13 @@ class Composer:
         )
 
     def position(self, position: Position) -> Item:
-        """One side of a dispute with everyone who holds it."""
+        """One side of a dispute with everyone who holds it; the way it reached us is on the fact's card."""
         facts = [self.store.facts[fact_id] for fact_id in position.facts]
-        statuses = list(dict.fromkeys(self.say.status(fact.status, disputed=False) for fact in facts))
-        said = [attribution for fact in facts for attribution in fact.attributions]
-        return Item(self.local(position.statement), self.sources(said), ", ".join(statuses), position.facts)
+        statuses = dict.fromkeys(self.say.status(fact.status, disputed=False) for fact in facts)
+        voices = dict.fromkeys(
+            self.store.voice_name(a.by, self.say.language) for fact in facts for a in fact.attributions
+        )
+        return Item(self.local(position.statement), "; ".join(voices), ", ".join(statuses), position.facts)
 
     def facts_answer(self, facts: Sequence[Fact], disputes: Sequence[Dispute]) -> tuple[str, list[Block]]:
         """Headline and blocks when single facts answer; a dispute's other positions stand with them."""
@@ -65,7 +67,7 @@ class Composer:
             return self.local(lead.statement), blocks + self.notes(facts)
         headline = self.local(disputes[0].headline)
         blocks = [Line(headline, Role.HEADLINE), self.item(lead), *(self.item(fact) for fact in rest)]
-        blocks += self._positions(disputes, {fact.id for fact in facts})
+        blocks += self._disagreements(disputes, LONGEST_ANSWER, frozenset(f.id for f in facts))[1:]
         return headline, blocks + self.notes(facts)
 
     def dispute_answer(self, dispute: Dispute) -> tuple[str, list[Block]]:
@@ -84,10 +86,7 @@ class Composer:
         headline = self.local(brief.headline)
         facts = [self.store.facts[fact_id] for fact_id in brief.facts]
         contested = {fact_id for d in disputes for p in d.positions for fact_id in p.facts}
-        dispute_blocks: list[Block] = []
-        for dispute in disputes:
-            dispute_blocks.append(Line(self.local(dispute.headline), Role.HEADING))
-            dispute_blocks += map(self.position, dispute.positions)
+        dispute_blocks = self._disagreements(disputes, LONGEST_ANSWER - len(headline))
         room = LONGEST_ANSWER - len(headline) - _length(dispute_blocks) - 60
         shown: list[Fact] = []
         items: list[Block] = []
@@ -114,9 +113,7 @@ class Composer:
         """Headline and blocks for who or what an entity is."""
         described = self.description(entity)
         blocks: list[Block] = [described, *(self.item(fact) for fact in facts)]
-        if disputes:
-            blocks.append(Line(self.local(disputes[0].headline), Role.HEADING))
-        blocks += self._positions(disputes, {fact.id for fact in facts})
+        blocks += self._disagreements(disputes, LONGEST_ANSWER - _length(blocks))
         return described.text, blocks + self.notes(facts)
 
     def description(self, entity: Entity) -> Item:
@@ -128,13 +125,18 @@ class Composer:
         text = self.say("{name}: {description}", name=name, description=described)
         return Item(text, sources, self.say("description"), (), lead=True)
 
-    def _positions(self, disputes: Sequence[Dispute], shown: set[str]) -> list[Block]:
+    def _disagreements(self, disputes: Sequence[Dispute], room: int, shown: frozenset[str] = frozenset()) -> list[Block]:
+        """Each dispute with its positions, less those that rest only on facts already `shown`.
+
+        The first dispute is always whole. A further one that would go over `room` characters is
+        given by its headline, in which an editor names every position and who holds it.
+        """
         blocks: list[Block] = []
-        for number, dispute in enumerate(disputes):
-            if number:
-                blocks.append(Line(self.local(dispute.headline), Role.HEADING))
-            blocks += [self.position(p) for p in dispute.positions if not set(p.facts) <= shown]
-            shown |= {fact_id for p in dispute.positions for fact_id in p.facts}
+        for dispute in disputes:
+            positions = [self.position(p) for p in dispute.positions if not shown.issuperset(p.facts)]
+            heading = Line(self.local(dispute.headline), Role.HEADING)
+            whole = not blocks or _length([*blocks, heading, *positions]) <= room
+            blocks += [heading, *positions] if whole else [heading]
         return blocks
 
     def _facts_of(self, dispute: Dispute) -> list[Fact]:

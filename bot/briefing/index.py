@@ -15,6 +15,9 @@ from bot.facts.model import LANGUAGES, Asks, Brief, Dispute, Fact, Language, Loc
 from bot.facts.store import FactStore
 
 
+LEAST_WEIGHT = 0.2  # of a feature that nearly every unit has
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """One question that a unit answers, or its own statement, as slots."""
@@ -47,8 +50,7 @@ class Index:
 
     def __init__(self, store: FactStore, lexicon: Lexicon) -> None:
         self.store, self.lexicon = store, lexicon
-        articles = lexicon.function["en"] | lexicon.function["fr"]
-        self.linker = Linker(store.entities.values(), articles)
+        self.linker = Linker(store.entities.values())
         drafts = list(self._drafts())
         self.vocabulary = _vocabulary(drafts, lexicon)
         frequency = Counter(w for draft in drafts for _, text in draft.texts for w in words(text))
@@ -58,14 +60,21 @@ class Index:
         self._story_features = {story: frozenset(self._features_of_story(story)) for story in store.stories}
         sketches = [self._sketch(draft) for draft in drafts]
         counts = Counter(feature for sketch in sketches for feature in sketch.features)
-        self._idf = {f: math.log(1 + len(sketches) / (0.5 + n)) for f, n in counts.items()}
-        self.unknown_weight = math.log(1 + len(sketches) / 0.5)
+        self._idf = {f: max(LEAST_WEIGHT, math.log((len(sketches) + 1) / (n + 0.5))) for f, n in counts.items()}
+        self.unknown_weight = math.log((len(sketches) + 1) / 0.5)
         self.units = [self._unit(sketch) for sketch in sketches]
         postings: defaultdict[Feature, list[int]] = defaultdict(list)
         for number, unit in enumerate(self.units):
             for feature in unit.features:
                 postings[feature].append(number)
         self.postings: Mapping[Feature, list[int]] = dict(postings)
+        # Of each form: the number of its unit and its weight.
+        self.forms = [(number, form.weight) for number, unit in enumerate(self.units) for form in unit.forms]
+        form_postings: defaultdict[Feature, list[int]] = defaultdict(list)
+        for number, form in enumerate(form for unit in self.units for form in unit.forms):
+            for feature in form.features:
+                form_postings[feature].append(number)
+        self.form_postings: Mapping[Feature, list[int]] = dict(form_postings)
 
     def weight(self, slot: Slot) -> float:
         """How telling a slot is: its rarest feature's weight; soft words count for a third."""

@@ -14,6 +14,7 @@ from bot.facts.model import Entity
 
 SHORTEST_CORRECTED = 5  # letters; shorter words have too many neighbours
 TWO_SLIPS_FROM = 8  # letters
+ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "un", "une", "des", "du"})  # a name may begin with one
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +39,15 @@ class _Name:
 class Linker:
     """The names of all entities, ready for look-up."""
 
-    def __init__(self, entities: Iterable[Entity], droppable: frozenset[str]) -> None:
-        """`droppable` are function words with which a name may begin ("the army")."""
+    def __init__(self, entities: Iterable[Entity]) -> None:
         owners: defaultdict[tuple[str, ...], dict[str, bool]] = defaultdict(dict)
         for entity in entities:
             names = [entity.name.en, entity.name.fr, *entity.aliases, *entity.shared_aliases]
             for name in names:
                 key = words(name)
-                while len(key) > 1 and key[0] in droppable:
+                while len(key) > 1 and key[0] in ARTICLES:
                     key = key[1:]
-                if key and not (len(key) == 1 and key[0] in droppable):
+                if key:
                     generic = name[:1].islower()
                     held = owners[tuple(key)]
                     held[entity.id] = held.get(entity.id, True) and generic

@@ -8,8 +8,9 @@ question its whole content covers. What is asked for and left uncovered turns it
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from heapq import nlargest
 
 from bot.briefing.index import Index, Unit
 from bot.briefing.kinds import Kind
@@ -18,6 +19,7 @@ from bot.briefing.question import Query
 from bot.facts.model import Brief, Dispute, Fact
 
 MOST_CANDIDATES = 40
+MOST_BY_CONTENT = 10
 # Kinds that only a unit which can fill them may answer. The others are answered by any.
 STRICT = frozenset({Kind.WHEN, Kind.WHERE, Kind.WHY, Kind.HOW_MANY, Kind.WHO, Kind.HOW})
 
@@ -52,24 +54,35 @@ def candidates(query: Query, index: Index, story: str | None = None) -> list[Mat
     if not query.slots:
         return []
     weights = [index.weight(slot) for slot in query.slots]
-    covered: defaultdict[int, float] = defaultdict(float)
-    for slot, weight in zip(query.slots, weights, strict=True):
-        holders: Iterable[int]
-        if len(slot) == 1:
-            holders = index.postings.get(slot[0], ())
-        else:
-            holders = {number for feature in slot for number in index.postings.get(feature, ())}
-        for number in holders:
-            covered[number] += weight
-    best = sorted(covered, key=lambda number: (-covered[number], number))[:MOST_CANDIDATES]
     asked = frozenset(feature for slot in query.slots for feature in slot)
     total = sum(weights)
     matches = [
         _match(query, index, index.units[number], weights, total, asked)
-        for number in best
+        for number in _promising(query, index, weights, total)
         if story is None or index.units[number].story == story
     ]
     return sorted(matches, key=lambda match: -match.score)
+
+
+def _promising(query: Query, index: Index, weights: list[float], total: float) -> Iterable[int]:
+    """The numbers of the units whose questions, or whose whole content, share most with the query."""
+    by_form = _shared(query, weights, index.form_postings)
+    likeness = {form: 2 * shared / (total + index.forms[form][1]) for form, shared in by_form.items()}
+    best_forms = nlargest(MOST_CANDIDATES, likeness, key=lambda form: (likeness[form], -form))
+    by_unit = _shared(query, weights, index.postings)
+    best_units = nlargest(MOST_BY_CONTENT, by_unit, key=lambda number: (by_unit[number], -number))
+    return dict.fromkeys([*(index.forms[form][0] for form in best_forms), *best_units])
+
+
+def _shared(query: Query, weights: list[float], postings: Mapping[Feature, list[int]]) -> dict[int, float]:
+    shared: defaultdict[int, float] = defaultdict(float)
+    for slot, weight in zip(query.slots, weights, strict=True):
+        holders: Iterable[int] = postings.get(slot[0], ())
+        if len(slot) > 1:
+            holders = {number for feature in slot for number in postings.get(feature, ())}
+        for number in holders:
+            shared[number] += weight
+    return shared
 
 
 def _match(
@@ -83,7 +96,7 @@ def _match(
             uncovered.append(slot)
             lost += weight
             heaviest = max(heaviest, weight)
-            named = named and not slot[0].startswith("@")
+            named = named and not all(feature.startswith("@") for feature in slot)
     return Match(
         unit=unit,
         fit=_fit(query, unit, weights, total, asked, index),
@@ -115,6 +128,10 @@ def _fills(kind: Kind, unit: Unit) -> bool:
     return kind not in STRICT or kind in unit.kinds
 
 
-def rank_kind(unit: Unit) -> int:
-    """Of equals, a curated brief stands before a dispute, and that before a fact."""
-    return {Brief: 0, Dispute: 1, Fact: 2}[type(unit.item)]
+def precedence(query: Query, unit: Unit) -> int:
+    """Of equals, a curated brief stands before a dispute, and that before a fact.
+
+    Whether something is so at all is best answered by the dispute about it.
+    """
+    first = Dispute if query.kind is Kind.WHETHER else Brief
+    return 0 if isinstance(unit.item, first) else 2 if isinstance(unit.item, Fact) else 1

@@ -49,7 +49,7 @@ def _documents(loading: Loading) -> None:
 
 
 def _known(loading: Loading, kind: str, item_id: str, path: PathKey, reference: str, kinds: tuple[str, ...]) -> bool:
-    if reference in loading.broken or any(reference in loading.items[k] for k in kinds):
+    if reference in loading.broken or any(k in loading.unread or reference in loading.items[k] for k in kinds):
         return True
     known = [i for k in kinds for i in loading.items[k]]
     near = [i for i in known if reference in i or i in reference][:3]
@@ -174,6 +174,8 @@ def _names(entity: Entity) -> Iterator[tuple[PathKey, str, bool]]:
 
 
 def _undeclared_disputes(loading: Loading) -> None:
+    if "disputes" in loading.unread:
+        return
     declared: set[frozenset[str]] = set()
     for dispute in loading.items["disputes"].values():
         ids = sorted({i for position in dispute.positions for i in position.facts})
@@ -226,13 +228,14 @@ def check_wording(loading: Loading) -> None:
 
 def check_revisions(loading: Loading, lock: Lock, *, unrecorded: bool) -> None:
     """Content that was published stays as it was, or carries a new revision with its reason."""
+    new: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
     for fact in loading.items["facts"].values():
+        file, tree, base = loading.places["facts", fact.id]
         for number, content in revisions(fact):
             recorded = lock.get((fact.id, number))
-            if recorded is None and unrecorded:
-                problem = f"revision {number} is not recorded yet."
-                loading.finding("facts", fact.id, ("revision",), "unrecorded", problem, "Run `briefbot facts record`.")
-            elif recorded is not None and recorded != fingerprint(content):
+            if recorded is None:
+                new[file].append((tree.line((*base, "revision")), fact.id))
+            elif recorded != fingerprint(content):
                 problem = f"revision {number} no longer says what it said when it was recorded."
                 remedy = (
                     "Put the old wording into `history`, raise `revision`, and give class, reason and date in `change`."
@@ -240,9 +243,28 @@ def check_revisions(loading: Loading, lock: Lock, *, unrecorded: bool) -> None:
                     else "Restore the wording of that revision; history is never rewritten."
                 )
                 loading.finding("facts", fact.id, ("statement",), "unmarked-change", problem, remedy)
-    if not loading.items["facts"]:
+    if unrecorded:
+        loading.findings += [_unrecorded(file, places) for file, places in new.items()]
+    _deleted(loading, lock)
+
+
+def _unrecorded(file: str, places: list[tuple[int, str]]) -> Finding:
+    shown = ", ".join(f"`{fact_id}`" for _, fact_id in places[:3])
+    more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+    problem = f"{len(places)} revision(s) not recorded yet: {shown}{more}."
+    return Finding(file, min(places)[0], "unrecorded", problem, "When all else is clean, run `briefbot facts record`.")
+
+
+def _deleted(loading: Loading, lock: Lock) -> None:
+    facts = loading.items["facts"]
+    for fact_id, number in lock:
+        if fact_id in facts and number > facts[fact_id].revision:
+            remedy = "Restore it; what was wrong with it is put right by one more revision."
+            problem = f"revision {number} was published and is gone."
+            loading.finding("facts", fact_id, ("revision",), "unmarked-change", problem, remedy)
+    if "facts" in loading.unread:
         return
-    for fact_id in sorted({fact_id for fact_id, _ in lock} - loading.items["facts"].keys() - loading.broken):
+    for fact_id in sorted({fact_id for fact_id, _ in lock} - facts.keys() - loading.broken):
         remedy = "Restore it; retract or supersede it with a reason instead."
         problem = f"{fact_id}: a published fact is gone."
         loading.findings.append(Finding(LOCK_FILE, 0, "deleted-fact", problem, remedy))

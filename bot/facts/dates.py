@@ -19,7 +19,12 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-PLAIN = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?([?~%])?")
+PLAIN = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?([?~%])?", re.ASCII)
+# The rest of levels 0 and 1: unspecified digits, seasons, times. Nothing else reaches the package, which
+# computes `Y1E999999999` in full, skips blanks and prints some of its troubles to standard output.
+RARE = re.compile(
+    r"(?:\d\d[\dX]X|\d{4}-(?:XX|2[1-4])|\d{4}-(?:\d\d|XX)-XX)[?~%]?|\d{4}-\d\d-\d\dT[\d:]+(?:Z|[+-][\d:]+)?", re.ASCII
+)
 EARLIEST, LATEST = date(1000, 1, 1), date(2999, 12, 31)
 
 
@@ -66,9 +71,9 @@ class Edtf:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Let pydantic read an Edtf from its notation and write it back."""
         from_text = core_schema.no_info_after_validator_function(parse, core_schema.str_schema())
-        return core_schema.json_or_python_schema(
-            json_schema=from_text,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), from_text]),
+        return core_schema.no_info_wrap_validator_function(
+            lambda value, read: value if isinstance(value, cls) else read(value),
+            from_text,
             serialization=core_schema.to_string_ser_schema(),
         )
 
@@ -97,7 +102,9 @@ def parse(text: str) -> Edtf:
         return Edtf(text, first, date(year, last_month, last_day))
     if text.count("/") == 1:
         return _interval(text)
-    return _by_library(text)
+    if RARE.fullmatch(text):
+        return _by_library(text)
+    raise _no_date(text)
 
 
 def _interval(text: str) -> Edtf:
@@ -117,7 +124,11 @@ def _by_library(text: str) -> Edtf:
         low, high = parsed.lower_strict(), parsed.upper_strict()
         return Edtf(text, date(*low[:3]), date(*high[:3]))
     except (EDTFParseException, TypeError, ValueError, AttributeError):
-        raise ValueError(
-            f"{text!r} is no EDTF date. Write 2025-08-10, 2025-08, 2025, an interval such as "
-            "2012/.. or 2024-01/2024-06, and ? behind it when it was inferred."
-        ) from None
+        raise _no_date(text) from None
+
+
+def _no_date(text: str) -> ValueError:
+    return ValueError(
+        f"{text!r} is no EDTF date. Write 2025-08-10, 2025-08, 2025, an interval such as "
+        "2012/.. or 2024-01/2024-06, and ? behind it when it was inferred"
+    )

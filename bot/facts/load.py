@@ -40,4 +40,4 @@ def _load(folder: Path, *, unrecorded: bool) -> tuple[FactStore, list[Finding]]:
     lock, lock_findings = read_lock(folder)
     loading.findings += lock_findings
     check_revisions(loading, lock, unrecorded=unrecorded)
-    return store, sorted(loading.findings)
+    return store, sorted(set(loading.findings))

@@ -84,7 +84,7 @@ class Recheck(StrEnum):
 def _whole_number(value: object) -> object:
     """Read digits and nothing else: `1_000`, `010` and `12:30` are no numbers here."""
     if isinstance(value, str):
-        if not re.fullmatch(r"0|[1-9]\d{0,11}", value):
+        if not re.fullmatch(r"0|[1-9][0-9]{0,11}", value):
             raise ValueError(f"{value!r} is no whole number; write digits only, such as 5000")
         return int(value)
     return value
@@ -144,7 +144,7 @@ class Document(Model):
 
     id: Id
     label: LocalText
-    title: str | None = None
+    title: Text | None = None
     publisher: Id | None
     published: Edtf
     published_note: LocalText | None = None
@@ -198,6 +198,8 @@ class Value(Model):
             )
         if self.min is not None and self.max is not None and self.min > self.max:
             raise ValueError(f"`min` {self.min} is above `max` {self.max}; exchange them")
+        if self.bound is Bound.EXACTLY and self.min != self.max:
+            raise ValueError(f"a value from {self.min} to {self.max} is a `range`; exactly takes the same figure twice")
         return self
 
     def excludes(self, other: Value) -> bool:

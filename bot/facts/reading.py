@@ -41,6 +41,7 @@ class Loading:
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)  # ids of items that have findings of their own
+    unread: set[str] = field(default_factory=set)  # kinds of which a file could not be read
 
     def finding(self, kind: str, item_id: str, path: PathKey, rule: str, problem: str, remedy: str) -> None:
         """Note a finding about part of an item, at its line."""
@@ -62,14 +63,17 @@ def read_folder(folder: Path) -> Loading:
                 DOCUMENTS_FILE, 0, "no-documents", problem, "Point BRIEFBOT_SEEDS_DIR to the folder with the facts."
             )
         )
+        loading.unread.update(loading.items)
         return loading
     for path, kind, story in seed_files(folder):
         name = path.relative_to(folder).as_posix()
-        if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+        model = DocumentsFile if kind == "documents" else KINDS[kind]
+        if not path.resolve().is_relative_to(folder.resolve()):
             remedy = "Copy the file into the folder."
             loading.findings.append(Finding(name, 0, "outside", "the file leads out of the seeds folder.", remedy))
+            loading.unread.update(model.model_fields)
             continue
-        _read_file(loading, path, name, DocumentsFile if kind == "documents" else KINDS[kind], story)
+        _read_file(loading, path, name, model, story)
     for story_folder in _story_folders(folder):
         if story_folder.name not in loading.items["stories"] and not loading.findings:
             remedy = f"Write story.yaml with `id: {story_folder.name}`, the name of its folder."
@@ -99,8 +103,10 @@ def _read_file(loading: Loading, path: Path, name: str, model: type[BaseModel], 
     tree, findings = read_yaml(path, name)
     loading.findings += findings
     if findings:
+        loading.unread.update(model.model_fields)
         return
     if not isinstance(tree.data, dict):
+        loading.unread.update(model.model_fields)
         remedy = f"Begin it with `{next(iter(model.model_fields))}:`."
         loading.findings.append(Finding(name, 1, "shape", "the file holds no keys.", remedy))
         return
@@ -120,6 +126,7 @@ def _read_file(loading: Loading, path: Path, name: str, model: type[BaseModel], 
             for number, item in enumerate(value):
                 _read_item(loading, item_type, key, item, (name, tree, (key, number)), story)
         elif value is not None or field_info.is_required():
+            loading.unread.add(key)
             problem = f"`{key}` is missing or no list."
             loading.findings.append(
                 Finding(name, tree.line((key,)), "shape", problem, f"Write `{key}:` and items below it.")
@@ -143,6 +150,12 @@ def _add(loading: Loading, kind: str, item: Any, place: Place, story: str | None
         file, tree, base = place
         first = loading.places[kind, item.id]
         problem = f"{item.id}: this id is taken, in {first[0]}:{first[1].line(first[2])}."
+        loading.findings.append(Finding(file, tree.line(base), "duplicate-id", problem, "Give one of them another id."))
+        return
+    if story and loading.story_of.get(item.id, story) != story:
+        file, tree, base = place
+        loading.broken.add(item.id)
+        problem = f"{item.id}: the story `{loading.story_of[item.id]}` has this id for something of its own."
         loading.findings.append(Finding(file, tree.line(base), "duplicate-id", problem, "Give one of them another id."))
         return
     loading.items[kind][item.id] = item

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from bot.errors import UnknownNameError
+from bot.facts.dates import LATEST
 from bot.facts.model import (
     Attribution,
     Brief,
@@ -133,7 +134,7 @@ class FactStore:
 def recheck_due(fact: Fact) -> date | None:
     """The day from which the fact wants another look by an editor; None: never."""
     days = fact.recheck.days
-    return None if days is None else fact.checked.last + timedelta(days=days)
+    return None if days is None else min(fact.checked.last, LATEST) + timedelta(days=days)
 
 
 def is_stale(fact: Fact, today: date) -> bool:

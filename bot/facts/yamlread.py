@@ -98,10 +98,7 @@ class _Builder:
 
     def value(self, event: Any, path: PathKey) -> Any:
         self.lines[path] = event.start_mark.line + 1
-        if isinstance(event, yaml.AliasEvent) or event.anchor:
-            raise _Refused(event.start_mark, "anchor", "anchors and aliases are not read.", "Write the value out.")
-        if event.tag is not None:
-            raise _Refused(event.start_mark, "tag", f"the tag {event.tag[:40]!r} is not read.", "Remove it.")
+        self.plain(event)
         if len(path) > DEEPEST:
             problem = f"values are nested more than {DEEPEST} deep."
             raise _Refused(event.start_mark, "too-deep", problem, "Check brackets and indentation.")
@@ -112,11 +109,19 @@ class _Builder:
         plain_null = event.implicit[0] and event.value in ("", "null", "~")
         return None if plain_null else event.value
 
+    def plain(self, event: Any) -> None:
+        """Refuse what YAML can do beyond writing a value or key down."""
+        if isinstance(event, yaml.AliasEvent) or event.anchor:
+            raise _Refused(event.start_mark, "anchor", "anchors and aliases are not read.", "Write the value out.")
+        if event.tag is not None:
+            raise _Refused(event.start_mark, "tag", f"the tag {event.tag[:40]!r} is not read.", "Remove it.")
+
     def mapping(self, path: PathKey) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for event in self.events:
             if isinstance(event, yaml.MappingEndEvent):
                 break
+            self.plain(event)
             if not isinstance(event, yaml.ScalarEvent):
                 raise _Refused(event.start_mark, "key", "a key must be a word.", "Put quotes around it.")
             key = event.value
