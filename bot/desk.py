@@ -21,7 +21,7 @@ from bot.briefing.index import Index
 from bot.briefing.judging import Judge
 from bot.briefing.lexicon import load_lexicon
 from bot.briefing.linking import ARTICLES
-from bot.briefing.text import normalise, words
+from bot.briefing.text import cased_words, normalise, words
 from bot.briefing.wording import wording
 from bot.facts.model import Entity, Language
 from bot.facts.store import FactStore
@@ -179,7 +179,7 @@ class Desk:
         if name in self.store.entities:
             return [self.store.entities[name]]
         key = words(normalise(name))
-        mentions = self._linker.mentions(key)
+        mentions = self._linker.mentions(key, cased_words(normalise(name).upper()))
         if len(mentions) != 1 or any(
             word not in ARTICLES for word in key[: mentions[0].start] + key[mentions[0].end :]
         ):

@@ -26,6 +26,7 @@ MOST_SUGGESTIONS = 3
 NEARBY = 0.3  # coverage from which a unit is worth pointing to
 MOST_FACTS = 3  # that answer side by side when no brief puts them in order
 SIDE_BY_SIDE = 0.04  # of score: closer than that, facts on one topic stand together
+RIVALLING = 0.12  # of score: closer than that, another story answers as well
 EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
 WELL_FITTED = 0.8  # a question that fits one unit so well is not split in two
 OPPOSABLE = frozenset({Kind.WHY, Kind.WHETHER, Kind.HOW})
@@ -96,6 +97,9 @@ class Answering:
             return self._profile(query, entity, composer)
         if found is None:
             return self._no_answer(query, story, candidates(query, self.index, story), composer)
+        rivals = self._rivals(found) if story is None else []
+        if rivals:
+            return self._which_story(query, [found.match, *rivals], composer)
         return self._answered(found, composer)
 
     def _find(self, query: Query, story: str | None) -> Found | None:
@@ -123,6 +127,22 @@ class Answering:
         top = fitting[0].score
         near = [match for match in fitting if match.score >= top - EQUAL]
         return min(near, key=lambda match: (precedence(query, match.unit), -match.score))
+
+    def _rivals(self, found: Found) -> list[Match]:
+        """What answers about as well from other stories, when the question names nobody and nothing."""
+        if found.query.mentions:
+            return []
+        best: dict[str, Match] = {}
+        for match in found.matches:
+            near = match.score >= found.match.score - RIVALLING and match.unit.item.asks.in_(found.query.language)
+            if near and match.unit.story != found.match.unit.story and self.judge.accepts(found.query, match):
+                best.setdefault(match.unit.story, match)
+        return list(best.values())
+
+    def _which_story(self, query: Query, matches: Sequence[Match], composer: Composer) -> Answer:
+        questions = [match.unit.item.asks.in_(query.language)[0] for match in matches]
+        card = cards.which_question(composer, questions)
+        return self._unanswered(query, Outcome.CLARIFY, card, None, matches, 0.0)
 
     def _only_entity(self, query: Query) -> Entity | None:
         """The entity, when a question asks for nothing but who or what it is."""

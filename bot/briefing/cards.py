@@ -237,6 +237,13 @@ def which(entities: Sequence[Entity], composer: Composer) -> Card:
     return Card(CardKind.CLARIFY, say.language, tuple(blocks), "", questions, say("Ask one of these:"))
 
 
+def which_question(composer: Composer, questions: Sequence[str]) -> Card:
+    """The question fits several stories: asks back with a question for each."""
+    say = composer.say
+    blocks = (Line(say("That fits several stories. Which do you mean?"), Role.HEADLINE),)
+    return Card(CardKind.CLARIFY, say.language, blocks, "", tuple(questions), say("Ask one of these:"))
+
+
 def whom(composer: Composer, suggestions: Sequence[str]) -> Card:
     """A pronoun without a subject: asks back."""
     say = composer.say

@@ -125,7 +125,9 @@ class Composer:
         text = self.say("{name}: {description}", name=name, description=described)
         return Item(text, sources, self.say("description"), (), lead=True)
 
-    def _disagreements(self, disputes: Sequence[Dispute], room: int, shown: frozenset[str] = frozenset()) -> list[Block]:
+    def _disagreements(
+        self, disputes: Sequence[Dispute], room: int, shown: frozenset[str] = frozenset()
+    ) -> list[Block]:
         """Each dispute with its positions, less those that rest only on facts already `shown`.
 
         The first dispute is always whole. A further one that would go over `room` characters is

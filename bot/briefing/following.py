@@ -15,7 +15,7 @@ PRONOUN = re.compile(r"\b(?:he|she|they|him|her|his|them|their|il|elle|ils|elles
 IT = re.compile(r"\b(?:it|its|this|that|ca|cela)\b")
 # « il » that refers to nobody.
 IMPERSONAL = re.compile(
-    r"\b(?:y a t il|il y a|y avait il|est il (?:vrai|possible|exact)|s agit il|il s agit|faut il|se passe t il)\b"
+    r"\b(?:qu est il|qu arrive t il|y a t il|il y a|y avait il|est il (?:vrai|possible|exact)|s agit il|il s agit|faut il|se passe t il)\b"
 )
 ELLIPSIS = re.compile(r"^(?:and|but|so|or|what about|how about|et|mais|ou|alors|et pour|qu en est il)\b")
 OTHER = re.compile(r"\b(?:other|others|autres?|second|seconde|deuxieme)\b")
@@ -23,8 +23,7 @@ OTHER = re.compile(r"\b(?:other|others|autres?|second|seconde|deuxieme)\b")
 
 def refers_back(query: Query) -> bool:
     """Whether the question points to something that it does not name."""
-    line = IMPERSONAL.sub(" ", flat(query.text))
-    return not query.mentions and bool(PRONOUN.search(line))
+    return not query.mentions and _opens_with(PRONOUN, query)
 
 
 def follow(query: Query, context: Context) -> Query:
@@ -34,7 +33,7 @@ def follow(query: Query, context: Context) -> Query:
     query = _resolve_shared(query, context)
     line = IMPERSONAL.sub(" ", flat(query.text))
     elliptic = bool(ELLIPSIS.match(line)) or not query.slots
-    pointing = bool(PRONOUN.search(line) or IT.search(line))
+    pointing = _opens_with(PRONOUN, query) or _opens_with(IT, query)
     if query.mentions:
         # "and Sagara?": the last question again, about somebody else.
         bare = all(any(feature.startswith("@") for feature in slot) for slot in query.slots)
@@ -48,6 +47,13 @@ def follow(query: Query, context: Context) -> Query:
     if elliptic or pointing:
         return replace(query, slots=(*query.slots, *_subjects(context)))
     return query
+
+
+def _opens_with(pronoun: re.Pattern[str], query: Query) -> bool:
+    """Whether a pronoun stands before every telling word, so that nothing here can be its subject."""
+    line = IMPERSONAL.sub(" ", flat(query.text))
+    found = pronoun.search(line)
+    return found is not None and query.telling.isdisjoint(line[: found.start()].split())
 
 
 def _subjects(context: Context) -> tuple[Slot, ...]:

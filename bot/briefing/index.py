@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.briefing.kinds import Kind, kind_of
 from bot.briefing.lexicon import Feature, Lexicon, Slot
 from bot.briefing.linking import Linker, Mention, Speller
-from bot.briefing.text import normalise, words
+from bot.briefing.text import cased_words, normalise, words
 from bot.facts.model import LANGUAGES, Asks, Brief, Dispute, Fact, Language, LocalText
 from bot.facts.store import FactStore
 
@@ -36,6 +36,7 @@ class Unit:
     story: str
     features: frozenset[Feature]
     entities: frozenset[str]
+    speakers: frozenset[str]
     kinds: frozenset[Kind]
     forms: tuple[Form, ...]
 
@@ -50,10 +51,10 @@ class Index:
 
     def __init__(self, store: FactStore, lexicon: Lexicon) -> None:
         self.store, self.lexicon = store, lexicon
-        self.linker = Linker(store.entities.values())
+        self.linker = Linker(store.entities.values(), lexicon.function["en"] | lexicon.function["fr"])
         drafts = list(self._drafts())
         self.vocabulary = _vocabulary(drafts, lexicon)
-        frequency = Counter(w for draft in drafts for _, text in draft.texts for w in words(text))
+        frequency = Counter(w for draft in drafts for _, text in draft.all_texts() for w in words(text))
         frequency.update(self.linker.name_words)
         known = lexicon.known_words["en"] | lexicon.known_words["fr"]
         self.speller = Speller(frequency, known)
@@ -81,18 +82,17 @@ class Index:
         heaviest = max(self._idf.get(feature, self.unknown_weight) for feature in slot)
         return heaviest / 3 if any(feature in self.lexicon.soft for feature in slot) else heaviest
 
-    def slots(self, text: Sequence[str], language: Language) -> tuple[list[Slot], list[Mention]]:
-        """The slots of folded words, entities among them, and the mentions found."""
-        mentions = self.linker.mentions(text)
+    def slots(self, text: Sequence[str], typed: Sequence[str], language: Language) -> tuple[list[Slot], list[Mention]]:
+        """The slots of folded words, entities among them, and the mentions found.
+
+        `typed` are the same words with their capitals.
+        """
+        mentions = self.linker.mentions(text, typed)
         found: list[Slot] = []
         position = 0
         for mention in mentions:
             found += self.lexicon.slots(text[position : mention.start], language)
-            alternatives = [entity_feature(entity) for entity in mention.entities]
-            if mention.generic:
-                for slot in self.lexicon.slots(text[mention.start : mention.end], language):
-                    alternatives += slot
-            found.append(tuple(alternatives))
+            found.append(tuple(entity_feature(entity) for entity in mention.entities))
             position = mention.end
         found += self.lexicon.slots(text[position:], language)
         return list(dict.fromkeys(found)), mentions
@@ -100,13 +100,14 @@ class Index:
     def _features_of_story(self, story: str) -> Iterator[Feature]:
         described = self.store.stories[story]
         for name in described.aliases:
-            for mention in self.linker.mentions(words(name)):
+            for mention in self.linker.mentions(words(name), cased_words(name)):
                 yield from (entity_feature(entity) for entity in mention.entities)
 
     def _drafts(self) -> Iterator[_Draft]:
         store = self.store
         for fact in store.current:
-            yield _Draft(fact, store.story_of[fact.id], fact.asks, tuple(self._fact_texts(fact)), self._people(fact))
+            texts = tuple(self._fact_texts(fact))
+            yield _Draft(fact, store.story_of[fact.id], fact.asks, texts, self._named(fact), _speakers(fact))
         for brief in store.briefs.values():
             yield self._composite(brief, brief.asks, brief.facts, [brief.headline])
         for dispute in store.disputes.values():
@@ -119,20 +120,22 @@ class Index:
     ) -> _Draft:
         texts = [pair for text in own for pair in _both(text)]
         entities: set[str] = set()
+        speakers: set[str] = set()
         for fact_id in fact_ids:
             fact = self.store.facts[fact_id]
             texts += _both(fact.statement)
-            entities |= self._people(fact)
-        return _Draft(item, self.store.story_of[item.id], asks, tuple(texts), frozenset(entities))
+            entities |= self._named(fact)
+            speakers |= _speakers(fact)
+        story = self.store.story_of[item.id]
+        return _Draft(item, story, asks, tuple(texts), frozenset(entities), frozenset(speakers))
 
     def _fact_texts(self, fact: Fact) -> Iterator[tuple[Language, str]]:
         yield from _both(fact.statement)
         yield from _both(self.store.topics[fact.topic].name)
 
     @staticmethod
-    def _people(fact: Fact) -> frozenset[str]:
-        speakers = {attribution.by for attribution in fact.attributions}
-        return frozenset({*fact.entities, *speakers, *([fact.place] if fact.place else [])})
+    def _named(fact: Fact) -> frozenset[str]:
+        return frozenset({*fact.entities, *_speakers(fact), *([fact.place] if fact.place else [])})
 
     def _sketch(self, draft: _Draft) -> _Sketch:
         forms = []
@@ -140,12 +143,12 @@ class Index:
         entities = {e for e in draft.entities if e in self.store.entities}
         features.update(entity_feature(entity) for entity in entities)
         for spoken, text in draft.texts:
-            for slot in self.slots(words(text), spoken)[0]:
+            for slot in self.slots(words(text), cased_words(text), spoken)[0]:
                 features.update(slot)
         for language in LANGUAGES:
             for ask in draft.asks.in_(language):
                 plain = normalise(ask)
-                slots, mentions = self.slots(words(plain), language)
+                slots, mentions = self.slots(words(plain), cased_words(plain), language)
                 entities.update(e for mention in mentions for e in mention.entities if len(mention.entities) == 1)
                 forms.append((tuple(slots), kind_of(plain)))
                 for slot in slots:
@@ -164,7 +167,9 @@ class Index:
             kinds |= {Kind.WHEN} if item.date else set()
             kinds |= {Kind.WHERE} if item.place else set()
             kinds |= {Kind.HOW_MANY} if item.value else set()
-        return Unit(item, sketch.draft.story, sketch.features, sketch.entities, frozenset(kinds), forms)
+        return Unit(
+            item, sketch.draft.story, sketch.features, sketch.entities, sketch.draft.speakers, frozenset(kinds), forms
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +179,12 @@ class _Draft:
     asks: Asks
     texts: tuple[tuple[Language, str], ...]
     entities: frozenset[str]
+    speakers: frozenset[str]
+
+    def all_texts(self) -> Iterator[tuple[Language, str]]:
+        yield from self.texts
+        for language in LANGUAGES:
+            yield from ((language, ask) for ask in self.asks.in_(language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +195,10 @@ class _Sketch:
     forms: list[tuple[tuple[Slot, ...], Kind]]
 
 
+def _speakers(fact: Fact) -> frozenset[str]:
+    return frozenset(attribution.by for attribution in fact.attributions)
+
+
 def _both(text: LocalText) -> list[tuple[Language, str]]:
     return [("en", text.en), ("fr", text.fr)]
 
@@ -191,6 +206,6 @@ def _both(text: LocalText) -> list[tuple[Language, str]]:
 def _vocabulary(drafts: Iterable[_Draft], lexicon: Lexicon) -> Mapping[Language, frozenset[str]]:
     found: dict[Language, set[str]] = {"en": set(), "fr": set()}
     for draft in drafts:
-        for language, text in (*draft.texts, *(("en", a) for a in draft.asks.en), *(("fr", a) for a in draft.asks.fr)):
+        for language, text in draft.all_texts():
             found[language].update(words(text))
     return {language: frozenset(ws) | lexicon.known_words[language] for language, ws in found.items()}

@@ -50,7 +50,7 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.WHO: (r"who(?:m|se|s)?|qui",),
     Kind.HOW: (r"how|comment|de quelle (?:maniere|facon)",),
-    Kind.WHAT: (r"whats?|which|que|quoi|quel(?:le)?s?|qu est ce|lequel|laquelle|kesako",),
+    Kind.WHAT: (r"whats?|which|que|quoi|quel(?:le)?s?|qu|lequel|laquelle|kesako",),
     Kind.WHETHER: (
         r"(?:^(?:so |and |but )?(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would|should|isn|wasn|didn))",
         r"est ce que?|^(?:est|sont|a|ont)\b|(?:a|est|ont|sont|etait|avait|peut|va|fait|y a) t? ?(?:il|elle|ils|elles|on)",

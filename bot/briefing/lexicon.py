@@ -22,6 +22,7 @@ from bot.facts.yamlread import LOADER
 Feature = str
 Slot = tuple[Feature, ...]
 LONGEST_PHRASE = 5  # words
+SPEECH: Slot = ("speech",)  # somebody says, thinks, reacts; or "according to"
 
 
 def concept(group: str) -> Feature:
@@ -34,6 +35,7 @@ class Lexicon:
     """The vocabulary of grammar and of the field, in both languages."""
 
     function: Mapping[Language, frozenset[str]]
+    speech: Mapping[Language, frozenset[str]]
     soft: frozenset[Feature]
     groups: Mapping[Language, Mapping[tuple[str, ...], Slot]]
     opposites: Mapping[Feature, Feature]
@@ -47,6 +49,10 @@ class Lexicon:
         stems = [stem(word, language) for word in text]
         while position < len(text):
             longest = min(LONGEST_PHRASE, len(text) - position)
+            if text[position] in self.speech[language]:
+                found.append(SPEECH)
+                position += 1
+                continue
             for size in range(longest, 1, -1):
                 slot = groups.get(tuple(stems[position : position + size]))
                 if slot:
@@ -101,6 +107,7 @@ def load_lexicon() -> Lexicon:
             soft.update(named.get((stem(word, language),), (stem(word, language),)))
     return Lexicon(
         function=function,
+        speech={language: _word_set(function_words[language]["speech"]) for language in collected},
         soft=frozenset(soft),
         groups=groups,
         opposites=opposites,

@@ -19,51 +19,50 @@ ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "un", "une", "des", "
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Words `start` to `end` of a question name one of `entities`; several: a shared name.
-
-    `generic` says that the name is a common noun ("the army") rather than a proper one.
-    """
+    """Words `start` to `end` of a question name one of `entities`; several: a shared name."""
 
     start: int
     end: int
     entities: tuple[str, ...]
-    generic: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    entities: tuple[str, ...]
-    generic: bool
 
 
 class Linker:
-    """The names of all entities, ready for look-up."""
+    """The names of all entities, ready for look-up.
 
-    def __init__(self, entities: Iterable[Entity]) -> None:
-        owners: defaultdict[tuple[str, ...], dict[str, bool]] = defaultdict(dict)
+    A common noun ("the capital", "the army") names a person or a voice, of whom there is one in
+    a story; for anything else it stays a word like any other, since it may mean another's.
+    """
+
+    def __init__(self, entities: Iterable[Entity], small_words: frozenset[str]) -> None:
+        """`small_words` are function words: a name that looks like one (UN) must be in capitals."""
+        owners: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
         for entity in entities:
-            names = [entity.name.en, entity.name.fr, *entity.aliases, *entity.shared_aliases]
-            for name in names:
+            for name in (entity.name.en, entity.name.fr, *entity.aliases, *entity.shared_aliases):
+                if name[:1].islower() and entity.kind not in ("person", "voice"):
+                    continue
                 key = words(name)
                 while len(key) > 1 and key[0] in ARTICLES:
                     key = key[1:]
                 if key:
-                    generic = name[:1].islower()
-                    held = owners[tuple(key)]
-                    held[entity.id] = held.get(entity.id, True) and generic
-        self._names = {key: _Name(tuple(ids), all(ids.values())) for key, ids in owners.items()}
+                    owners[tuple(key)][entity.id] = None
+        self._names = {key: tuple(ids) for key, ids in owners.items()}
         self._longest = max((len(key) for key in self._names), default=0)
+        self._capitals_only = small_words
         self.name_words = frozenset(part for key in self._names for part in key)
 
-    def mentions(self, text: Sequence[str]) -> list[Mention]:
-        """The entities named in folded words, longest names first, without overlap."""
+    def mentions(self, text: Sequence[str], typed: Sequence[str]) -> list[Mention]:
+        """The entities named in folded words, longest names first, without overlap.
+
+        `typed` are the same words with their capitals.
+        """
         found: list[Mention] = []
         position = 0
         while position < len(text):
             for size in range(min(self._longest, len(text) - position), 0, -1):
-                name = self._names.get(tuple(text[position : position + size]))
-                if name:
-                    found.append(Mention(position, position + size, name.entities, name.generic))
+                entities = self._names.get(tuple(text[position : position + size]))
+                looks_small = size == 1 and text[position] in self._capitals_only and not typed[position].isupper()
+                if entities and not looks_small:
+                    found.append(Mention(position, position + size, entities))
                     position += size
                     break
             else:

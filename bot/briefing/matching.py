@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
 
-from bot.briefing.index import Index, Unit
+from bot.briefing.index import Index, Unit, entity_feature
 from bot.briefing.kinds import Kind
-from bot.briefing.lexicon import Feature, Slot
+from bot.briefing.lexicon import SPEECH, Feature, Slot
 from bot.briefing.question import Query
 from bot.facts.model import Brief, Dispute, Fact
 
@@ -92,7 +92,10 @@ def _match(
     lost = heaviest = 0.0
     named = True
     for slot, weight in zip(query.slots, weights, strict=True):
-        if unit.features.isdisjoint(slot):
+        if slot == SPEECH and not _speaks(query, unit, index):
+            uncovered.append(slot)
+            named = False
+        elif unit.features.isdisjoint(slot) and slot != SPEECH:
             uncovered.append(slot)
             lost += weight
             heaviest = max(heaviest, weight)
@@ -122,6 +125,18 @@ def _fit(
             agreement *= 0.85
         best = max(best, agreement)
     return best
+
+
+def _speaks(query: Query, unit: Unit, index: Index) -> bool:
+    """Whether the unit holds what the one who is asked about said, not what is said of them.
+
+    It does when they are its source, or when one of its own questions asks what they said.
+    """
+    able = [e for e in query.entities if index.store.entities[e].kind in ("person", "organisation", "voice")]
+    if not able or not unit.speakers.isdisjoint(able):
+        return True
+    named = {entity_feature(entity) for entity in able}
+    return any(SPEECH[0] in form.features and not named.isdisjoint(form.features) for form in unit.forms)
 
 
 def _fills(kind: Kind, unit: Unit) -> bool:

@@ -9,7 +9,7 @@ from bot.briefing.kinds import Kind, kind_of
 from bot.briefing.language import detect
 from bot.briefing.lexicon import Slot
 from bot.briefing.linking import Mention
-from bot.briefing.text import normalise, words
+from bot.briefing.text import cased_words, normalise, words
 from bot.facts.model import Language
 
 
@@ -22,6 +22,7 @@ class Query:
     kind: Kind
     slots: tuple[Slot, ...]
     mentions: tuple[Mention, ...]
+    telling: frozenset[str] = frozenset()  # its words that are no function words
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -46,6 +47,10 @@ def understand(text: str, index: Index, language: Language | None = None, defaul
     plain = normalise(text)
     typed = words(plain)
     spelt = [index.speller.correct(word) for word in typed]
+    cased = [word if same == was else same for word, was, same in zip(cased_words(plain), typed, spelt, strict=True)]
     spoken = language or detect(plain, spelt, index.lexicon.function, index.vocabulary) or default
-    slots, mentions = index.slots(spelt, spoken)
-    return Query(plain, spoken, kind_of(" ".join(spelt) if spelt != typed else plain), tuple(slots), tuple(mentions))
+    slots, mentions = index.slots(spelt, cased, spoken)
+    telling = frozenset(typed) - index.lexicon.function[spoken]
+    return Query(
+        plain, spoken, kind_of(" ".join(spelt) if spelt != typed else plain), tuple(slots), tuple(mentions), telling
+    )

@@ -36,9 +36,14 @@ def normalise(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words of a normalised text; figures lose their separators: 5,000 is 5000."""
+    return [fold(word) for word in cased_words(text)]
+
+
+def cased_words(text: str) -> list[str]:
+    """The same words as they were typed, so that UN and « un » can be told apart."""
     text = DIGIT_GROUP.sub("", text)
     text = NEGATION.sub(r"\1 not", POSSESSIVE.sub("", ELISION.sub("", text)))
-    return WORD.findall(fold(text))
+    return WORD.findall(unicodedata.normalize("NFC", text))
 
 
 _STEMMERS: dict[Language, Any] = {

@@ -138,11 +138,20 @@ def _read_item(loading: Loading, item_type: Any, kind: str, value: Any, place: P
     try:
         item = item_type.model_validate(value)
     except ValidationError as error:
-        loading.findings += [_as_finding(file, tree, base, details) for details in error.errors(include_url=False)]
+        errors = error.errors(include_url=False)
+        loading.findings += [_as_finding(file, tree, base, e) for e in errors if not _follows(e, errors)]
         if isinstance(value, dict) and isinstance(value.get("id"), str):
             loading.broken.add(value["id"])
+        if kind == "disputes":
+            loading.unread.add(kind)  # what it declares is not known
         return
     _add(loading, kind, item, place, story)
+
+
+def _follows(error: Any, errors: list[Any]) -> bool:
+    """Whether a list only counts as too short because an item of it has an error of its own."""
+    place = error["loc"]
+    return error["type"] == "too_short" and any(e["loc"][: len(place)] == place and e is not error for e in errors)
 
 
 def _add(loading: Loading, kind: str, item: Any, place: Place, story: str | None) -> None:
@@ -168,7 +177,7 @@ REMEDIES = {
     "missing": "Add it.",
     "extra_forbidden": "Remove it, or mend its spelling.",
     "string_too_long": "Make two facts of it.",
-    "too_short": "Give at least one.",
+    "too_short": "Give at least {min_length}.",
     "string_pattern_mismatch": "Use lower-case letters, digits and hyphens.",
     "enum": "Choose one of these.",
     "literal_error": "Choose one of these.",
@@ -185,12 +194,14 @@ def _as_finding(file: str, tree: Tree, base: PathKey, details: Any) -> Finding:
     elif kind == "extra_forbidden":
         said = "is not a known key"
     elif kind == "too_short":
-        said = "is empty"
+        said = "is too short" if details["ctx"]["actual_length"] else "is empty"
     name = _item_name(tree, base)
     problem = (
         f"{name}`{label}` {said}." if kind in REMEDIES and label else f"{name}{label + ': ' if label else ''}{said}."
     )
-    return Finding(file, tree.line(path), kind.replace("_", "-"), problem, REMEDIES.get(kind, ""))
+    return Finding(
+        file, tree.line(path), kind.replace("_", "-"), problem, REMEDIES.get(kind, "").format(**details.get("ctx", {}))
+    )
 
 
 def _item_name(tree: Tree, base: PathKey) -> str:
