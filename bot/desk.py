@@ -18,7 +18,7 @@ from bot.briefing.answering import Answering, Asked
 from bot.briefing.card import Card
 from bot.briefing.compose import Composer
 from bot.briefing.index import Index
-from bot.briefing.judging import Judge
+from bot.briefing.judging import Judge, load_judge
 from bot.briefing.lexicon import load_lexicon
 from bot.briefing.linking import ARTICLES
 from bot.briefing.text import cased_words, normalise, words
@@ -74,11 +74,12 @@ class Reply:
 class Desk:
     """Answers, profiles, timelines and the rest, from one store of facts."""
 
-    def __init__(self, store: FactStore) -> None:
+    def __init__(self, store: FactStore, judge: Judge | None = None) -> None:
+        """`judge` is the packaged one unless another is being fitted."""
         self.store = store
         index = Index(store, load_lexicon())
         self._linker = index.linker
-        self._answering = Answering(store, index, Judge())
+        self._answering = Answering(store, index, judge or load_judge())
         self._conversations: OrderedDict[str, tuple[datetime, Context]] = OrderedDict()
 
     def handle(self, line: str, asking: Asking) -> Reply:

@@ -27,6 +27,7 @@ NEARBY = 0.3  # coverage from which a unit is worth pointing to
 MOST_FACTS = 3  # that answer side by side when no brief puts them in order
 SIDE_BY_SIDE = 0.04  # of score: closer than that, facts on one topic stand together
 RIVALLING = 0.12  # of score: closer than that, another story answers as well
+FULLER = 0.08  # of score: so much may a brief lie behind on a question as open as "what happened?"
 EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
 WELL_FITTED = 0.8  # a question that fits one unit so well is not split in two
 OPPOSABLE = frozenset({Kind.WHY, Kind.WHETHER, Kind.HOW})
@@ -71,11 +72,13 @@ class Answering:
             )
         whole = self._one(asked, plain)
         halves = parts(plain)
-        if len(halves) == 1 or (whole.outcome is Outcome.ANSWERED and whole.confidence >= WELL_FITTED):
+        if len(halves) == 1:
             return whole
         first = self._one(asked, halves[0])
         second = self._one(replace(asked, context=first.context, language=first.language), halves[1])
-        return self._both(whole, first, second)
+        if first.facts and second.facts and first.facts != second.facts:
+            return self._both(whole, first, second)
+        return whole if whole.outcome is Outcome.ANSWERED else self._both(whole, first, second)
 
     def _one(self, asked: Asked, text: str) -> Answer:
         query = understand(text, self.index, asked.language, asked.default_language)
@@ -93,7 +96,7 @@ class Answering:
             return self._whom(query, candidates(query, self.index, story), composer)
         entity = self._only_entity(query)
         found = self._find(query, story)
-        if entity and (found is None or found.match.fit < WELL_FITTED):
+        if entity and (found is None or found.match.fit.agreement < WELL_FITTED):
             return self._profile(query, entity, composer)
         if found is None:
             return self._no_answer(query, story, candidates(query, self.index, story), composer)
@@ -110,7 +113,7 @@ class Answering:
         if query.kind not in OPPOSABLE:
             return None
         for number, slot in enumerate(query.slots):
-            opposites = tuple(o for f in slot if (o := self.index.lexicon.opposites.get(f)))
+            opposites = tuple(o for f in slot for o in self.index.lexicon.opposites.get(f, ()))
             if not opposites:
                 continue
             turned = replace(query, slots=(*query.slots[:number], opposites, *query.slots[number + 1 :]))
@@ -125,7 +128,8 @@ class Answering:
         if not fitting:
             return None
         top = fitting[0].score
-        near = [match for match in fitting if match.score >= top - EQUAL]
+        margin = FULLER if query.kind in (Kind.WHAT, Kind.TOPIC) else EQUAL
+        near = [m for m in fitting if m.score >= top - (margin if isinstance(m.unit.item, Brief) else EQUAL)]
         return min(near, key=lambda match: (precedence(query, match.unit), -match.score))
 
     def _rivals(self, found: Found) -> list[Match]:
@@ -181,8 +185,10 @@ class Answering:
         )
 
     def _context(self, query: Query, facts: Sequence[Fact], story: str | None) -> Context:
-        answered = [entity for fact in facts for entity in fact.entities if self._is_subject(entity)]
-        named = [entity for entity in query.entities if self._is_subject(entity)]
+        # Whoever only reported it is not what the talk is about.
+        voices = {a.by for fact in facts for a in fact.attributions}
+        answered = [e for fact in facts for e in fact.entities if self._is_subject(e) and e not in voices]
+        named = [e for e in query.entities if self._is_subject(e) and (e not in voices or not answered)]
         return Context(tuple(dict.fromkeys([*named, *answered])), story, query.slots, query.kind)
 
     def _is_subject(self, entity: str) -> bool:
@@ -303,6 +309,6 @@ def _slot(slot: Slot) -> str:
 def _figures(match: Match) -> str:
     lost = ", ".join(map(_slot, match.uncovered))
     return (
-        f"score {match.score:.2f} fit {match.fit:.2f} coverage {match.coverage:.2f} missing {match.missing:.2f} "
+        f"score {match.score:.2f} fit {match.fit.agreement:.2f} ({match.fit.direct:.2f}, {match.fit.echoed:.2f}) coverage {match.coverage:.2f} missing {match.missing:.2f} "
         f"fills {match.fills} named {match.named}" + (f" uncovered {lost}" if lost else "")
     )

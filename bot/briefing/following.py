@@ -80,7 +80,17 @@ _SPLIT = re.compile(
 )
 
 
+_TWO_WORDS = re.compile(
+    r"^(?P<before>.*?\b)(?P<one>who|what|when|where|why|how|qui|quand|o[uù]|pourquoi|comment)\s+(?:and|et|&)\s+"
+    r"(?P<two>who|what|when|where|why|how|qui|quand|o[uù]|pourquoi|comment)\b(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+
+
 def parts(text: str) -> list[str]:
     """A text that asks two things as its two questions; one question as itself."""
+    double = _TWO_WORDS.match(text)
+    if double and double["rest"].strip(" ?!."):
+        return [f"{double['before']}{double[word]}{double['rest']}" for word in ("one", "two")]
     found = [part for part in _SPLIT.split(text, maxsplit=1) if part and part.strip(" ?!.,;")]
     return found if len(found) == 2 else [text]

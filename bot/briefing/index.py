@@ -8,14 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.briefing.kinds import Kind, kind_of
-from bot.briefing.lexicon import Feature, Lexicon, Slot
+from bot.briefing.lexicon import SPEECH, Feature, Lexicon, Slot, concept
 from bot.briefing.linking import Linker, Mention, Speller
 from bot.briefing.text import cased_words, normalise, words
 from bot.facts.model import LANGUAGES, Asks, Brief, Dispute, Fact, Language, LocalText
 from bot.facts.store import FactStore
 
 
-LEAST_WEIGHT = 0.2  # of a feature that nearly every unit has
+LEAST_WEIGHT = 0.2  # of an entity that nearly every unit has
+LEAST_WORD_WEIGHT = 1.0  # of a word, however common: it is what makes the question another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,29 @@ class Unit:
     speakers: frozenset[str]
     kinds: frozenset[Kind]
     forms: tuple[Form, ...]
+    said: frozenset[Feature]  # the features of what it says, without the questions that it answers
+
+
+# Nouns that only say what kind of thing is asked for: "the number of", « date de ».
+MARKERS: Mapping[Feature, Kind] = {
+    concept("number"): Kind.HOW_MANY,
+    concept("percentage"): Kind.HOW_MANY,
+    concept("date"): Kind.WHEN,
+    concept("place"): Kind.WHERE,
+    concept("reason"): Kind.WHY,
+}
+
+
+def consume_markers(kind: Kind, slots: Iterable[Slot]) -> tuple[Kind, tuple[Slot, ...]]:
+    """Read the kind from a marker where no question word told it, and drop the marker itself."""
+    kept = []
+    for slot in slots:
+        marked = next((MARKERS[feature] for feature in slot if feature in MARKERS), None)
+        if marked and kind in (Kind.TOPIC, Kind.WHAT, marked):
+            kind = marked
+        else:
+            kept.append(slot)
+    return kind, tuple(kept)
 
 
 def entity_feature(entity_id: str) -> Feature:
@@ -80,6 +104,9 @@ class Index:
     def weight(self, slot: Slot) -> float:
         """How telling a slot is: its rarest feature's weight; soft words count for a third."""
         heaviest = max(self._idf.get(feature, self.unknown_weight) for feature in slot)
+        if slot[0].startswith("@"):
+            return heaviest
+        heaviest = max(heaviest, LEAST_WORD_WEIGHT)
         return heaviest / 3 if any(feature in self.lexicon.soft for feature in slot) else heaviest
 
     def slots(self, text: Sequence[str], typed: Sequence[str], language: Language) -> tuple[list[Slot], list[Mention]]:
@@ -95,6 +122,10 @@ class Index:
             found.append(tuple(entity_feature(entity) for entity in mention.entities))
             position = mention.end
         found += self.lexicon.slots(text[position:], language)
+        speaker = self.lexicon.speaker(text, mentions, language)
+        if speaker is not None:
+            said_by = tuple(f"{SPEECH[0]}:{entity}" for entity in speaker.entities)
+            found = [said_by if slot == SPEECH else slot for slot in found]
         return list(dict.fromkeys(found)), mentions
 
     def _features_of_story(self, story: str) -> Iterator[Feature]:
@@ -145,15 +176,17 @@ class Index:
         for spoken, text in draft.texts:
             for slot in self.slots(words(text), cased_words(text), spoken)[0]:
                 features.update(slot)
+        said = frozenset(features)
         for language in LANGUAGES:
             for ask in draft.asks.in_(language):
                 plain = normalise(ask)
                 slots, mentions = self.slots(words(plain), cased_words(plain), language)
                 entities.update(e for mention in mentions for e in mention.entities if len(mention.entities) == 1)
-                forms.append((tuple(slots), kind_of(plain)))
+                kind, kept = consume_markers(kind_of(plain), slots)
+                forms.append((kept, kind))
                 for slot in slots:
                     features.update(slot)
-        return _Sketch(draft, frozenset(features), frozenset(entities), forms)
+        return _Sketch(draft, frozenset(features), frozenset(entities), forms, said)
 
     def _unit(self, sketch: _Sketch) -> Unit:
         forms = tuple(
@@ -167,8 +200,9 @@ class Index:
             kinds |= {Kind.WHEN} if item.date else set()
             kinds |= {Kind.WHERE} if item.place else set()
             kinds |= {Kind.HOW_MANY} if item.value else set()
+        draft = sketch.draft
         return Unit(
-            item, sketch.draft.story, sketch.features, sketch.entities, sketch.draft.speakers, frozenset(kinds), forms
+            item, draft.story, sketch.features, sketch.entities, draft.speakers, frozenset(kinds), forms, sketch.said
         )
 
 
@@ -193,6 +227,7 @@ class _Sketch:
     features: frozenset[Feature]
     entities: frozenset[str]
     forms: list[tuple[tuple[Slot, ...], Kind]]
+    said: frozenset[Feature]
 
 
 def _speakers(fact: Fact) -> frozenset[str]:

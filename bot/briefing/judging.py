@@ -1,24 +1,63 @@
-"""The last step before an answer: whether what was found is sure enough to be one."""
+"""The last step before an answer: whether what was found is sure enough to be one.
+
+A logistic model over the figures of a match. `tests/benchmarks/fit_judge.py` fits its weights,
+and `data/judge.yaml` holds them.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from bot.briefing.matching import Match
+from bot.briefing.kinds import Kind
+from bot.briefing.lexicon import read_data
+from bot.briefing.matching import STRICT, Match
 from bot.briefing.question import Query
 
 
-@dataclass(frozen=True, slots=True)
+def figures(query: Query, match: Match) -> dict[str, float]:
+    """What the model sees of a match, each between 0 and 1."""
+    strict = query.kind in STRICT
+    return {
+        "agreement": match.fit.agreement,
+        "direct": match.fit.direct,
+        "echoed": match.fit.echoed,
+        "coverage": match.coverage,
+        "stated": match.stated,
+        "missing": match.missing,
+        "fills": float(match.fills),
+        "named": float(match.named),
+        "other_kind": float(strict and not match.fit.same_kind),
+        "whether": float(query.kind is Kind.WHETHER),
+        "topic": float(query.kind is Kind.TOPIC),
+        "short": 1 / len(query.slots),
+    }
+
+
+@dataclass(frozen=True)
 class Judge:
     """Accepts or refuses a match."""
 
-    least_fit: float = 0.5
-    least_coverage: float = 0.75
+    bias: float
+    weights: Mapping[str, float]
+    threshold: float
 
     def confidence(self, query: Query, match: Match) -> float:
-        """How sure, from 0 to 1."""
-        return max(0.0, min(1.0, match.score))
+        """How sure it is that the match answers the query, from 0 to 1."""
+        seen = figures(query, match)
+        total = self.bias + sum(weight * seen[name] for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-total))
 
     def accepts(self, query: Query, match: Match) -> bool:
         """Whether the match answers the query."""
-        return match.fills and match.named and match.coverage >= self.least_coverage and match.fit >= self.least_fit
+        return match.fills and match.named and self.confidence(query, match) >= self.threshold
+
+
+@lru_cache(maxsize=1)
+def load_judge() -> Judge:
+    """The judge with its fitted weights."""
+    data = read_data("judge.yaml")
+    weights = {name: float(weight) for name, weight in data["weights"].items()}
+    return Judge(float(data["bias"]), weights, float(data["threshold"]))

@@ -43,8 +43,10 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"quand|quel(?:le)?s?" + _LE + r"(?:date|jour|annee|mois|heure|moment)|depuis (?:quand|combien de temps)",
     ),
     Kind.WHERE: (
-        r"where|(?:whats?|which)" + _THE + r"(?:place|location|city|town|region|area|part)",
-        r"d ou|quel(?:le)?s?" + _LE + r"(?:lieu|endroit|ville|region|zone|partie)",
+        r"where|(?:whats?|which)"
+        + _THE
+        + r"(?:place|location|city|town|region|area|part)|(?:in|at|from) (?:which|what)",
+        r"d ou|dans quel(?:le)?s?|quel(?:le)?s?" + _LE + r"(?:lieu|endroit|ville|region|zone|partie)",
         # Without its accent « où » is "or": it asks only before a verb or an article.
         r"ou (?=(?:est|sont|a|ont|se|etait|etaient|as|en|les?|la|l|un|une|general|trouve|vit|habite|opere|s)\b)",
     ),

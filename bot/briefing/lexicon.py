@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from bot.briefing.linking import Mention
 from bot.briefing.text import stem, words
 from bot.facts.model import LANGUAGES, Language
 from bot.facts.yamlread import LOADER
@@ -23,6 +24,12 @@ Feature = str
 Slot = tuple[Feature, ...]
 LONGEST_PHRASE = 5  # words
 SPEECH: Slot = ("speech",)  # somebody says, thinks, reacts; or "according to"
+
+
+# A name behind one of these is what is spoken about, to or in, not who speaks.
+ABOUT = frozenset(
+    "about on of regarding over to in at against with for from sur de du des concernant contre avec a au aux dans pour en".split()
+)
 
 
 def concept(group: str) -> Feature:
@@ -38,7 +45,7 @@ class Lexicon:
     speech: Mapping[Language, frozenset[str]]
     soft: frozenset[Feature]
     groups: Mapping[Language, Mapping[tuple[str, ...], Slot]]
-    opposites: Mapping[Feature, Feature]
+    opposites: Mapping[Feature, tuple[Feature, ...]]
     known_words: Mapping[Language, frozenset[str]]
 
     def slots(self, text: Sequence[str], language: Language) -> list[Slot]:
@@ -65,6 +72,16 @@ class Lexicon:
                 position += 1
         return found
 
+    def speaker(self, text: Sequence[str], mentions: Sequence[Mention], language: Language) -> Mention | None:
+        """Who is said to speak: named before the verb, else after it, and not what it is about."""
+        said_at = next((n for n, word in enumerate(text) if word in self.speech[language]), None)
+        if said_at is None:
+            return None
+        able = [m for m in mentions if m.start == 0 or text[m.start - 1] not in ABOUT or text[said_at] == "according"]
+        before = [m for m in able if m.end <= said_at]
+        after = [m for m in able if m.start > said_at]
+        return before[-1] if before else after[0] if after else None
+
     def word_slot(self, word: str, language: Language) -> Slot:
         """The features of one word: its concepts, or else its stem."""
         form = stem(word, language)
@@ -80,8 +97,8 @@ class Lexicon:
 @lru_cache(maxsize=1)
 def load_lexicon() -> Lexicon:
     """Read the packaged word lists."""
-    function_words = _read("function_words.yaml")
-    thesaurus = _read("thesaurus.yaml")["groups"]
+    function_words = read_data("function_words.yaml")
+    thesaurus = read_data("thesaurus.yaml")["groups"]
     collected: dict[Language, defaultdict[tuple[str, ...], list[Feature]]] = {
         language: defaultdict(list) for language in LANGUAGES
     }
@@ -95,8 +112,8 @@ def load_lexicon() -> Lexicon:
                 key = tuple(stem(part, language) for part in parts)
                 if concept(group["id"]) not in forms[key]:
                     forms[key].append(concept(group["id"]))
-        if group.get("opposite"):
-            opposites[concept(group["id"])] = concept(group["opposite"])
+        contrary = group.get("opposite", [])
+        opposites[concept(group["id"])] = tuple(map(concept, [contrary] if isinstance(contrary, str) else contrary))
     groups = {
         language: {key: tuple(features) for key, features in forms.items()} for language, forms in collected.items()
     }
@@ -119,7 +136,8 @@ def _word_set(terms: Iterable[str]) -> frozenset[str]:
     return frozenset(part for term in terms for part in words(term))
 
 
-def _read(name: str) -> Any:
+def read_data(name: str) -> Any:
+    """A packaged YAML file, every scalar of it a string."""
     text = resources.files("bot.briefing").joinpath("data", name).read_text(encoding="utf-8")
     return yaml.load(text, Loader=_StringLoader)  # noqa: S506 (builds strings, lists and dicts only)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+from spellchecker import SpellChecker
 
 from bot.briefing.text import words
-from bot.facts.model import Entity
+from bot.facts.model import LANGUAGES, Entity
+from bot.facts.text import fold
 
 SHORTEST_CORRECTED = 5  # letters; shorter words have too many neighbours
 TWO_SLIPS_FROM = 8  # letters
@@ -71,7 +74,11 @@ class Linker:
 
 
 class Speller:
-    """Corrects words that nobody knows to the one known word they are nearest to."""
+    """Corrects words that nobody knows to the one known word they are nearest to.
+
+    A word that stands in a dictionary is no slip, even when the store does not hold it:
+    otherwise « fermés » would become « femmes ».
+    """
 
     def __init__(self, frequency: Mapping[str, int], known: frozenset[str]) -> None:
         """`frequency` counts the words of the store; `known` are further words that are no slips."""
@@ -91,6 +98,13 @@ class Speller:
         near = process.extract(
             word, self._by_initial.get(word[0], ()), scorer=OSA.distance, score_cutoff=slips, limit=5
         )
-        if not near:
+        if not near or word in dictionary():
             return word
         return min(near, key=lambda hit: (hit[1], -self._frequency[hit[0]], hit[0]))[0]
+
+
+@lru_cache(maxsize=1)
+def dictionary() -> frozenset[str]:
+    """The folded words of an English and a French dictionary; read when a word first needs it."""
+    checkers = (SpellChecker(language=language) for language in LANGUAGES)
+    return frozenset(fold(word) for checker in checkers for word in checker.word_frequency.words())

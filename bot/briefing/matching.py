@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
 
-from bot.briefing.index import Index, Unit, entity_feature
+from bot.briefing.index import Index, Unit
 from bot.briefing.kinds import Kind
 from bot.briefing.lexicon import SPEECH, Feature, Slot
 from bot.briefing.question import Query
@@ -20,23 +20,41 @@ from bot.facts.model import Brief, Dispute, Fact
 
 MOST_CANDIDATES = 40
 MOST_BY_CONTENT = 10
+OTHER_KIND = 0.85  # what is left of an agreement when the kinds differ
+SAID_BY = f"{SPEECH[0]}:"
 # Kinds that only a unit which can fill them may answer. The others are answered by any.
 STRICT = frozenset({Kind.WHEN, Kind.WHERE, Kind.WHY, Kind.HOW_MANY, Kind.WHO, Kind.HOW})
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How the best of a unit's own questions fits; every figure lies between 0 and 1.
+
+    `agreement`: of the weight on both sides, what is shared. `direct`: of the query's weight,
+    what that question covers. `echoed`: of that question's weight, what the query covers.
+    """
+
+    agreement: float = 0.0
+    direct: float = 0.0
+    echoed: float = 0.0
+    same_kind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """How a unit fits a question; every figure lies between 0 and 1.
 
-    `fit`: agreement with the best of its own questions. `coverage`: how much of the question's
-    weight the unit covers. `missing`: the weight of the most telling uncovered slot, as a part
-    of the heaviest possible. `fills`: whether it can fill the kind asked for. `named`: whether
-    it is about every entity that the question names.
+    `coverage`: how much of the question's weight the whole unit covers. `stated`: the same for
+    what the unit says, without its questions. `missing`: the weight of
+    the most telling uncovered slot, as a part of the heaviest possible. `fills`: whether the unit
+    can fill the kind asked for. `named`: whether it is about every entity that is named, and by
+    whoever is asked about.
     """
 
     unit: Unit
-    fit: float
+    fit: Fit
     coverage: float
+    stated: float
     missing: float
     fills: bool
     named: bool
@@ -46,7 +64,7 @@ class Match:
     def score(self) -> float:
         """The order of candidates."""
         penalty = (0.0 if self.fills else 0.25) + (0.0 if self.named else 0.3)
-        return 0.6 * self.fit + 0.4 * self.coverage - penalty
+        return 0.6 * self.fit.agreement + 0.4 * self.coverage - penalty
 
 
 def candidates(query: Query, index: Index, story: str | None = None) -> list[Match]:
@@ -57,7 +75,7 @@ def candidates(query: Query, index: Index, story: str | None = None) -> list[Mat
     asked = frozenset(feature for slot in query.slots for feature in slot)
     total = sum(weights)
     matches = [
-        _match(query, index, index.units[number], weights, total, asked)
+        match(query, index, index.units[number], weights, total, asked)
         for number in _promising(query, index, weights, total)
         if story is None or index.units[number].story == story
     ]
@@ -85,25 +103,31 @@ def _shared(query: Query, weights: list[float], postings: Mapping[Feature, list[
     return shared
 
 
-def _match(
+def match(
     query: Query, index: Index, unit: Unit, weights: list[float], total: float, asked: frozenset[Feature]
 ) -> Match:
+    """Hold one unit against a query; `weights`, `total` and `asked` are those of the query's slots."""
     uncovered = []
-    lost = heaviest = 0.0
+    lost = heaviest = stated = 0.0
     named = True
     for slot, weight in zip(query.slots, weights, strict=True):
-        if slot == SPEECH and not _speaks(query, unit, index):
-            uncovered.append(slot)
-            named = False
-        elif unit.features.isdisjoint(slot) and slot != SPEECH:
+        if slot[0].startswith(SAID_BY):
+            held = _speaks(slot, unit)
+            named = named and held
+        else:
+            held = slot == SPEECH or not unit.features.isdisjoint(slot)
+            named = named and (held or not slot[0].startswith("@"))
+        if not unit.said.isdisjoint(slot) or (held and slot[0].startswith(SPEECH[0])):
+            stated += weight
+        if not held:
             uncovered.append(slot)
             lost += weight
             heaviest = max(heaviest, weight)
-            named = named and not all(feature.startswith("@") for feature in slot)
     return Match(
         unit=unit,
         fit=_fit(query, unit, weights, total, asked, index),
         coverage=1 - lost / total,
+        stated=stated / total,
         missing=heaviest / index.unknown_weight,
         fills=_fills(query.kind, unit),
         named=named,
@@ -111,32 +135,27 @@ def _match(
     )
 
 
-def _fit(
-    query: Query, unit: Unit, weights: list[float], total: float, asked: frozenset[Feature], index: Index
-) -> float:
-    best = 0.0
+def _fit(query: Query, unit: Unit, weights: list[float], total: float, asked: frozenset[Feature], index: Index) -> Fit:
+    best = Fit()
     for form in unit.forms:
         if form.features.isdisjoint(asked):
             continue
         there = sum(w for slot, w in zip(query.slots, weights, strict=True) if not form.features.isdisjoint(slot))
         back = sum(index.weight(slot) for slot in form.slots if not asked.isdisjoint(slot))
         agreement = (there + back) / (total + form.weight)
-        if query.kind is not form.kind and query.kind in STRICT:
-            agreement *= 0.85
-        best = max(best, agreement)
+        same_kind = query.kind is form.kind
+        if not same_kind and query.kind in STRICT:
+            agreement *= OTHER_KIND
+        if agreement > best.agreement:
+            best = Fit(agreement, there / total, back / form.weight, same_kind)
     return best
 
 
-def _speaks(query: Query, unit: Unit, index: Index) -> bool:
-    """Whether the unit holds what the one who is asked about said, not what is said of them.
-
-    It does when they are its source, or when one of its own questions asks what they said.
-    """
-    able = [e for e in query.entities if index.store.entities[e].kind in ("person", "organisation", "voice")]
-    if not able or not unit.speakers.isdisjoint(able):
+def _speaks(slot: Slot, unit: Unit) -> bool:
+    """Whether the unit holds what the named speaker said: as its source, or by one of its own questions."""
+    if not unit.features.isdisjoint(slot):
         return True
-    named = {entity_feature(entity) for entity in able}
-    return any(SPEECH[0] in form.features and not named.isdisjoint(form.features) for form in unit.forms)
+    return any(feature.removeprefix(SAID_BY) in unit.speakers for feature in slot)
 
 
 def _fills(kind: Kind, unit: Unit) -> bool:

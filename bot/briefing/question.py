@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.briefing.index import Index
+from bot.briefing.index import Index, consume_markers
 from bot.briefing.kinds import Kind, kind_of
 from bot.briefing.language import detect
 from bot.briefing.lexicon import Slot
@@ -37,8 +37,8 @@ class Query:
     def choosing(self, mention: Mention, entity: str) -> Query:
         """The same question with a shared name taken for one of its entities."""
         chosen = replace(mention, entities=(entity,))
-        features = {f"@{e}" for e in mention.entities}
-        slots = tuple((f"@{entity}",) if features <= set(slot) else slot for slot in self.slots)
+        others = tuple(e for e in mention.entities if e != entity)
+        slots = tuple(tuple(f for f in slot if f.rpartition(":")[2].lstrip("@") not in others) for slot in self.slots)
         return replace(self, slots=slots, mentions=tuple(chosen if m == mention else m for m in self.mentions))
 
 
@@ -51,6 +51,5 @@ def understand(text: str, index: Index, language: Language | None = None, defaul
     spoken = language or detect(plain, spelt, index.lexicon.function, index.vocabulary) or default
     slots, mentions = index.slots(spelt, cased, spoken)
     telling = frozenset(typed) - index.lexicon.function[spoken]
-    return Query(
-        plain, spoken, kind_of(" ".join(spelt) if spelt != typed else plain), tuple(slots), tuple(mentions), telling
-    )
+    kind, kept = consume_markers(kind_of(" ".join(spelt) if spelt != typed else plain), slots)
+    return Query(plain, spoken, kind, kept, tuple(mentions), telling)

@@ -19,6 +19,22 @@ ELISION = re.compile(r"\b(?:jusqu|lorsqu|puisqu|quoiqu|qu|[cdjlmnst])['’ʼ`´]
 POSSESSIVE = re.compile(r"['’ʼ]s\b", re.IGNORECASE)
 NEGATION = re.compile(r"(\w)n['’ʼ]t\b", re.IGNORECASE)
 DIGIT_GROUP = re.compile(r"(?<=\d)[,.  ](?=\d{3}(?!\d))")
+# American spellings that a stem does not bring together with the British ones.
+AMERICAN = {
+    "defense": "defence",
+    "center": "centre",
+    "labor": "labour",
+    "offense": "offence",
+    "program": "programme",
+    "organization": "organisation",
+    "neighbor": "neighbour",
+    "behavior": "behaviour",
+    "destabilize": "destabilise",
+    "destabilizing": "destabilising",
+    "criticize": "criticise",
+    "criticized": "criticised",
+    "favor": "favour",
+}
 WORD = re.compile(r"[^\W_]+")
 MARKUP = re.compile(r"<[@#!:/a-z][^>]*>|https?://\S+|@(?:everyone|here|channel)\b", re.IGNORECASE)
 
@@ -36,7 +52,8 @@ def normalise(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words of a normalised text; figures lose their separators: 5,000 is 5000."""
-    return [fold(word) for word in cased_words(text)]
+    folded = (fold(word) for word in cased_words(text))
+    return [AMERICAN.get(word, word) for word in folded]
 
 
 def cased_words(text: str) -> list[str]:
