@@ -307,8 +307,9 @@ def _slot(slot: Slot) -> str:
 
 
 def _figures(match: Match) -> str:
-    lost = ", ".join(map(_slot, match.uncovered))
+    fit, lost = match.fit, ", ".join(map(_slot, match.uncovered))
     return (
-        f"score {match.score:.2f} fit {match.fit.agreement:.2f} ({match.fit.direct:.2f}, {match.fit.echoed:.2f}) coverage {match.coverage:.2f} missing {match.missing:.2f} "
-        f"fills {match.fills} named {match.named}" + (f" uncovered {lost}" if lost else "")
+        f"score {match.score:.2f}, agreement {fit.agreement:.2f} (direct {fit.direct:.2f}, echoed {fit.echoed:.2f}), "
+        f"coverage {match.coverage:.2f}, fills {match.fills}, named {match.named}"
+        + (f", not covered: {lost}" * bool(lost))
     )

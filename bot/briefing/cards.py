@@ -10,6 +10,7 @@ from bot.facts.model import Content, Dispute, DisputeKind, Entity, Fact, State
 from bot.facts.store import is_stale, recheck_due
 
 MOST_PROFILE_FACTS = 12
+MOST_OTHER_NAMES = 8
 
 
 def profile(entity: Entity, composer: Composer) -> Card:
@@ -24,13 +25,23 @@ def profile(entity: Entity, composer: Composer) -> Card:
         blocks.append(Line(text, Role.NOTE))
     for dispute in disputes_among(facts[:MOST_PROFILE_FACTS], store):
         blocks += _dispute(dispute, composer)
-    also = [
-        name for name in dict.fromkeys((*entity.aliases,)) if name[:1].isupper() and name != composer.local(entity.name)
-    ]
+    also = _other_names(entity, composer)
     if also:
-        blocks.append(Line(say("Also written: {names}.", names=", ".join(also[:8])), Role.NOTE))
+        blocks.append(Line(say("Also written: {names}.", names=", ".join(also)), Role.NOTE))
     blocks += composer.notes(facts[:MOST_PROFILE_FACTS]) if facts else []
     return composer.card(CardKind.PROFILE, blocks, composer.local(entity.name))
+
+
+def _other_names(entity: Entity, composer: Composer) -> list[str]:
+    """Proper names besides the one in the title, each spelling once; accents make one of their own."""
+    seen = {composer.local(entity.name).casefold().replace("’", "'")}
+    found = []
+    for name in entity.aliases:
+        key = name.casefold().replace("’", "'")
+        if name[:1].isupper() and key not in seen:
+            seen.add(key)
+            found.append(name)
+    return found[:MOST_OTHER_NAMES]
 
 
 def facts_about(entity: Entity, composer: Composer) -> list[Fact]:
@@ -219,7 +230,7 @@ def not_held(composer: Composer, story_id: str | None) -> Card:
     if checked is None:
         blocks.append(Line(say("The store holds no facts yet."), Role.NOTE))
     else:
-        names = "; ".join(composer.local(story.title) for story in stories)
+        names = say.series(composer.local(story.title) for story in stories)
         scope = say("Facts are held on: {stories}. Last checked {date}.", stories=names, date=say.day(checked))
         blocks.append(Line(scope, Role.NOTE))
     return composer.card(CardKind.NO_ANSWER, blocks)
@@ -231,8 +242,7 @@ def which(entities: Sequence[Entity], composer: Composer) -> Card:
     people = all(entity.kind == "person" for entity in entities)
     template = "who is {name}?" if people else "what is {name}?"
     blocks: list[Block] = [Line(say("That fits several. Which do you mean?"), Role.HEADLINE)]
-    for entity in entities:
-        blocks.append(composer.description(entity))
+    blocks.extend(composer.description(entity) for entity in entities)
     questions = tuple(say(template, name=composer.local(entity.name)) for entity in entities)
     return Card(CardKind.CLARIFY, say.language, tuple(blocks), "", questions, say("Ask one of these:"))
 

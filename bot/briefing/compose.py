@@ -34,7 +34,7 @@ class Composer:
             voice = self.store.voice_name(attribution.by, self.say.language)
             labels = [self.local(self.store.documents[document].label) for document in attribution.via]
             reached.setdefault(voice, []).extend(label for label in labels if label != voice)
-        return "; ".join(self._reached(voice, labels) for voice, labels in reached.items())
+        return self.say.series(self._reached(voice, labels) for voice, labels in reached.items())
 
     def _reached(self, voice: str, labels: Sequence[str]) -> str:
         through = self.say.listing(dict.fromkeys(labels))
@@ -57,7 +57,7 @@ class Composer:
         voices = dict.fromkeys(
             self.store.voice_name(a.by, self.say.language) for fact in facts for a in fact.attributions
         )
-        return Item(self.local(position.statement), "; ".join(voices), ", ".join(statuses), position.facts)
+        return Item(self.local(position.statement), self.say.series(voices), ", ".join(statuses), position.facts)
 
     def facts_answer(self, facts: Sequence[Fact], disputes: Sequence[Dispute]) -> tuple[str, list[Block]]:
         """Headline and blocks when single facts answer; a dispute's other positions stand with them."""
@@ -148,7 +148,9 @@ class Composer:
         """When it was said, replies to accusations, and what is due for a re-check."""
         notes: list[Block] = [*self._replies(facts)]
         dates = list(dict.fromkeys(fact.as_of for fact in sorted(facts, key=lambda f: f.as_of.sort_key)))
-        notes.append(Line(self.say("As of {date}.", date="; ".join(self.say.date(d) for d in dates[-2:])), Role.NOTE))
+        notes.append(
+            Line(self.say("As of {date}.", date=self.say.series(self.say.date(d) for d in dates[-2:])), Role.NOTE)
+        )
         stale = [fact for fact in facts if is_stale(fact, self.today)]
         if stale:
             oldest = min(fact.checked.last for fact in stale)

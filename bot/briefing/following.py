@@ -15,7 +15,8 @@ PRONOUN = re.compile(r"\b(?:he|she|they|him|her|his|them|their|il|elle|ils|elles
 IT = re.compile(r"\b(?:it|its|this|that|ca|cela)\b")
 # « il » that refers to nobody.
 IMPERSONAL = re.compile(
-    r"\b(?:qu est il|qu arrive t il|y a t il|il y a|y avait il|est il (?:vrai|possible|exact)|s agit il|il s agit|faut il|se passe t il)\b"
+    r"\b(?:qu est il|qu arrive t il|y a t il|il y a|y avait il|est il (?:vrai|possible|exact)|s agit il|il s agit"
+    r"|faut il|se passe t il)\b"
 )
 ELLIPSIS = re.compile(r"^(?:and|but|so|or|what about|how about|et|mais|ou|alors|et pour|qu en est il)\b")
 OTHER = re.compile(r"\b(?:other|others|autres?|second|seconde|deuxieme)\b")

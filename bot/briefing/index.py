@@ -14,7 +14,6 @@ from bot.briefing.text import cased_words, normalise, words
 from bot.facts.model import LANGUAGES, Asks, Brief, Dispute, Fact, Language, LocalText
 from bot.facts.store import FactStore
 
-
 LEAST_WEIGHT = 0.2  # of an entity that nearly every unit has
 LEAST_WORD_WEIGHT = 1.0  # of a word, however common: it is what makes the question another one
 

@@ -57,9 +57,14 @@ class Wording:
             return "".join(named)
         return self("{first} and {last}", first=", ".join(named[:-1]), last=named[-1])
 
+    def series(self, things: Iterable[str]) -> str:
+        """«a; b; c», for things that hold commas themselves."""
+        return (" ; " if self.language == "fr" else "; ").join(things)
+
     def day(self, day: date) -> str:
-        """10 August 2025."""
-        return format_date(day, "d MMMM y", locale=LOCALES[self.language])
+        """10 August 2025; in French the first is ordinal: 1er août 2025."""
+        said = str(format_date(day, "d MMMM y", locale=LOCALES[self.language]))
+        return said.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else said
 
     def date(self, when: Edtf) -> str:
         """An EDTF date as a reader writes it, saying when it was inferred."""

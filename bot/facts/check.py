@@ -80,10 +80,10 @@ def _fact(loading: Loading, fact: Fact, store: FactStore) -> None:
             known((key, number), entity, "entities")
     if fact.place and known(("place",), fact.place, "entities"):
         _place(loading, fact, fact.place)
-    if fact.reply and fact.reply != NO_REPLY:
-        known(("reply",), fact.reply, "facts")
-    if fact.superseded_by:
-        known(("superseded_by",), fact.superseded_by, "facts")
+    for key in ("reply", "superseded_by"):
+        reference = getattr(fact, key)
+        if reference not in (None, NO_REPLY):
+            known((key,), reference, "facts")
     if fact.as_of.first > fact.checked.last:
         remedy = "Exchange `as_of` and `checked`, or mend the year."
         loading.finding("facts", fact.id, ("as_of",), "date-order", "it was checked before it was said.", remedy)

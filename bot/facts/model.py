@@ -337,9 +337,13 @@ class Topic(Model):
 
 
 class Story(Model):
-    """Facts, briefs, disputes and a timeline that belong together."""
+    """Facts, briefs, disputes and a timeline that belong together.
+
+    The story of the lowest `rank` is the one that commands without a story mean.
+    """
 
     id: Id
+    rank: Annotated[Count, Field(ge=1)] = 100
     title: LocalText
     summary: LocalText
     aliases: tuple[Text, ...] = ()

@@ -50,7 +50,8 @@ class Loading:
 
     def store(self) -> FactStore:
         """The store of what could be read."""
-        return FactStore(**self.items, story_of=self.story_of)
+        stories = sorted(self.items["stories"].values(), key=lambda story: (story.rank, story.id))
+        return FactStore(**{**self.items, "stories": {s.id: s for s in stories}}, story_of=self.story_of)
 
 
 def read_folder(folder: Path) -> Loading:

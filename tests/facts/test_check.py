@@ -157,6 +157,15 @@ def test_the_proper_name_of_another_is_no_alias(seeds: SeedFolder) -> None:
     ]
 
 
+def test_a_french_name_is_as_proper_as_an_english_one(seeds: SeedFolder) -> None:
+    seeds.entity("old-port")["name"]["fr"] = "Le Vieux-Port"
+    seeds.entities.append(entity("restaurant", aliases=["le vieux-port"]))
+    assert [f.line for f in seeds.findings()] == [
+        seeds.line_of(ENTITIES_FILE, "fr: Le Vieux-Port"),
+        seeds.line_of(ENTITIES_FILE, "- le vieux-port"),
+    ]
+
+
 def test_one_entity_may_have_a_name_twice(seeds: SeedFolder) -> None:
     seeds.entity("mayor").update(name=both("Ada Marsh", "Ada Marsh"), aliases=["ada marsh", "ADA MARSH"])
     assert seeds.findings() == []
@@ -199,6 +208,13 @@ def test_a_chain_that_ends_is_no_circle(seeds: SeedFolder) -> None:
     supersede(seeds, "e", "f")
     supersede(seeds, "f", "strike-began")
     assert seeds.findings() == []
+
+
+def test_origins_are_counted_even_where_they_lead_into_a_circle(seeds: SeedFolder) -> None:
+    seeds.documents.extend([document("a", mirror_of="b"), document("b", mirror_of="a"), document("c", mirror_of="a")])
+    seeds.entities.extend([entity("d", origin="e"), entity("e", origin="d"), entity("f", origin="d")])
+    seeds.fact("strike-began").update(status="confirmed", attributions=[attribution("c"), attribution("f")])
+    assert {f.rule for f in seeds.findings()} == {"circular-mirror", "circular-origin"}
 
 
 def test_what_leads_into_a_circle_is_not_blamed_for_it(seeds: SeedFolder) -> None:
@@ -305,6 +321,11 @@ def test_one_voice_confirms_only_on_record(seeds: SeedFolder, manner: str, *, co
 def test_a_mirror_of_nothing_is_found_as_such_and_not_as_an_origin(seeds: SeedFolder) -> None:
     seeds.document("echo-copy")["mirror_of"] = "nowhere"
     seeds.fact("strike-began").update(status="confirmed", attributions=[attribution("echo-copy")])
+    assert seeds.finding().rule == "unknown-reference"
+
+
+def test_an_unknown_voice_is_found_as_such_and_not_as_an_origin(seeds: SeedFolder) -> None:
+    seeds.fact("strike-began").update(status="confirmed", attributions=[attribution("nobody")])
     assert seeds.finding().rule == "unknown-reference"
 
 

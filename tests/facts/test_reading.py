@@ -20,6 +20,7 @@ from tests.seedfolder import (
     SeedFolder,
     at_least,
     both,
+    brief,
     change,
     document,
     entity,
@@ -33,7 +34,7 @@ def test_the_folder_that_these_tests_start_from_is_clean(seeds: SeedFolder) -> N
 
 
 def test_a_folder_without_documents_says_where_to_point(seeds: SeedFolder) -> None:
-    seeds.write()
+    seeds.record()
     (seeds.root / DOCUMENTS_FILE).unlink()
     (finding,) = all_findings(seeds.root)
     assert (finding.file, finding.line, finding.rule) == (DOCUMENTS_FILE, 0, "no-documents")
@@ -82,6 +83,14 @@ def test_a_link_out_of_the_folder_is_not_followed(seeds: SeedFolder, link: str) 
     findings = [f for f in all_findings(seeds.root) if f.rule == "outside"]
     assert [f.file for f in findings] == [f"{STORY}/facts/more.yaml"]
     assert "Copy the file" in findings[0].remedy
+
+
+def test_facts_behind_such_a_link_are_not_taken_for_missing(seeds: SeedFolder) -> None:
+    seeds.record()
+    elsewhere = (seeds.root / FACTS_FILE).rename(seeds.root.parent / "facts.yaml")
+    (seeds.root / FACTS_FILE).symlink_to(elsewhere)
+    (finding,) = all_findings(seeds.root)
+    assert (finding.file, finding.line, finding.rule) == (FACTS_FILE, 0, "outside")
 
 
 def test_a_link_within_the_folder_is_followed(seeds: SeedFolder) -> None:
@@ -424,6 +433,12 @@ def test_an_id_belongs_to_one_story_whatever_it_names_there(seeds: SeedFolder) -
     assert (finding.file, finding.rule) == ("tram-fire/facts.yaml", "duplicate-id")
     assert finding.line == seeds.line_of("tram-fire/facts.yaml", "id: strike-size")
     assert f"`{STORY}`" in finding.problem
+
+
+def test_what_such_an_id_was_meant_to_name_is_not_called_unknown(seeds: SeedFolder) -> None:
+    second_story(seeds, fact("strike-size"))
+    seeds.files["tram-fire/briefs.yaml"] = {"briefs": [brief("fire-brief", "strike-size")]}
+    assert seeds.finding().rule == "duplicate-id"
 
 
 def test_a_topic_and_a_fact_of_one_story_may_share_an_id(seeds: SeedFolder) -> None:

@@ -34,6 +34,11 @@ def test_new_facts_are_one_finding_for_their_file(seeds: SeedFolder) -> None:
     assert "facts record" in finding.remedy
 
 
+def test_the_first_three_new_facts_are_all_named(seeds: SeedFolder) -> None:
+    (finding,) = all_findings(seeds.write())
+    assert finding.problem == "3 revision(s) not recorded yet: `strike-began`, `many-strike`, `few-strike`."
+
+
 def test_new_facts_load_before_they_are_recorded(seeds: SeedFolder) -> None:
     assert set(load_store(seeds.write()).facts) == {"strike-began", "many-strike", "few-strike"}
 

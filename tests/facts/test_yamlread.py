@@ -127,7 +127,7 @@ def test_a_file_of_one_megabyte_is_read_and_one_byte_more_is_not(tmp_path: Path)
     assert read_yaml(path, "file.yaml")[1] == []
     path.write_text("a: " + "x" * 999_998, encoding="utf-8")
     (finding,) = read_yaml(path, "file.yaml")[1]
-    assert finding.rule == "too-large"
+    assert (finding.line, finding.rule) == (0, "too-large")
     assert "1,000,001" in finding.problem
     assert "Split" in finding.remedy
 
@@ -136,7 +136,7 @@ def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "file.yaml"
     path.write_bytes("name: Goïta".encode("latin-1"))
     (finding,) = read_yaml(path, "file.yaml")[1]
-    assert finding.rule == "encoding"
+    assert (finding.line, finding.rule) == (0, "encoding")
     assert "byte 8" in finding.problem
     assert "UTF-8" in finding.remedy
 
