@@ -1,7 +1,7 @@
 """The errors that briefbot explains to a person. Each message says what to do.
 
 * BriefbotError
-  - SeedsError            the facts cannot be used; carries every finding
+  - SeedsError            the facts cannot be used; carries every finding (bot.facts.findings)
   - QuestionFileError     a file of questions or a batch cannot be read
   - UnknownNameError      a story, fact, entity or document that does not exist
   - SettingsError         a setting has a wrong value
@@ -9,27 +9,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bot.facts.findings import Finding
-
 
 class BriefbotError(Exception):
     """The root: `str(error)` is one sentence for the person who can act on it."""
-
-
-class SeedsError(BriefbotError):
-    """The facts cannot be used as they are; `findings` holds every reason."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        self.findings = tuple(findings)
-        first = f" First: {findings[0]}" if findings else ""
-        super().__init__(
-            f"The facts have {len(findings)} finding(s); nothing was loaded.{first} "
-            "Run `briefbot facts check` for the whole list."
-        )
 
 
 class QuestionFileError(BriefbotError):

@@ -307,9 +307,9 @@ def _slot(slot: Slot) -> str:
 
 
 def _figures(match: Match) -> str:
-    fit, lost = match.fit, ", ".join(map(_slot, match.uncovered))
+    fit = match.fit
+    lost = f", not covered: {', '.join(map(_slot, match.uncovered))}" if match.uncovered else ""
     return (
         f"score {match.score:.2f}, agreement {fit.agreement:.2f} (direct {fit.direct:.2f}, echoed {fit.echoed:.2f}), "
-        f"coverage {match.coverage:.2f}, fills {match.fills}, named {match.named}"
-        + (f", not covered: {lost}" * bool(lost))
+        f"coverage {match.coverage:.2f}, fills {match.fills}, named {match.named}{lost}"
     )

@@ -29,9 +29,8 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
     Kind.WHY: (
         r"why|how come|(?:for )?(?:whats?|which)" + _THE + r"(?:reasons?|motives?|causes?)",
         r"what (?:caused|prompted|triggered|drove|motivated|explains?|led to|pushed)",
-        r"pourquoi|pk|quel(?:le)?s?"
-        + _LE
-        + r"(?:raisons?|motifs?|causes?)|qu est ce qui (?:explique|a (?:pousse|cause|declenche|provoque|conduit|motive))",
+        r"pourquoi|pk|quel(?:le)?s?" + _LE + r"(?:raisons?|motifs?|causes?)|qu est ce qui explique",
+        r"qu est ce qui a (?:pousse|cause|declenche|provoque|conduit|motive)",
     ),
     Kind.HOW_MANY: (
         r"how (?:many|much)|how (?:big|large|strong) (?:a|is|was|are|were)|combien",
@@ -54,8 +53,9 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
     Kind.HOW: (r"how|comment|de quelle (?:maniere|facon)",),
     Kind.WHAT: (r"whats?|which|que|quoi|quel(?:le)?s?|qu|lequel|laquelle|kesako",),
     Kind.WHETHER: (
-        r"(?:^(?:so |and |but )?(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would|should|isn|wasn|didn))",
-        r"est ce que?|^(?:est|sont|a|ont)\b|(?:a|est|ont|sont|etait|avait|peut|va|fait|y a) t? ?(?:il|elle|ils|elles|on)",
+        r"(?:^(?:so |and |but )?(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would|should|isn|didn))",
+        r"est ce que?|^(?:est|sont|a|ont)\b",
+        r"(?:a|est|ont|sont|etait|avait|peut|va|fait|y a) t? ?(?:il|elle|ils|elles|on)",
     ),
 }
 _COMPILED = {kind: re.compile(rf"\b(?:{'|'.join(patterns)})(?:\b|(?<= ))") for kind, patterns in _PATTERNS.items()}

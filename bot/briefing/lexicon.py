@@ -28,8 +28,10 @@ SPEECH: Slot = ("speech",)  # somebody says, thinks, reacts; or "according to"
 
 # A name behind one of these is what is spoken about, to or in, not who speaks.
 ABOUT = frozenset(
-    ("about", "on", "of", "regarding", "over", "to", "in", "at", "against", "with", "for", "from")
-    + ("sur", "de", "du", "des", "concernant", "contre", "avec", "a", "au", "aux", "dans", "pour", "en")
+    (
+        *("about", "on", "of", "regarding", "over", "to", "in", "at", "against", "with", "for", "from"),
+        *("sur", "de", "du", "des", "concernant", "contre", "avec", "a", "au", "aux", "dans", "pour", "en"),
+    )
 )
 
 

@@ -75,9 +75,10 @@ def _fact(loading: Loading, fact: Fact, store: FactStore) -> None:
         whole &= known(("attributions", number, "by"), attribution.by, "entities", "documents")
         for inner, document in enumerate(attribution.via):
             whole &= known(("attributions", number, "via", inner), document, "documents")
-    for key in ("entities", "against"):
-        for number, entity in enumerate(getattr(fact, key)):
-            known((key, number), entity, "entities")
+    named = [(("entities", n), e) for n, e in enumerate(fact.entities)]
+    named += [(("against", n), e) for n, e in enumerate(fact.against)]
+    for path, entity in named:
+        known(path, entity, "entities")
     if fact.place and known(("place",), fact.place, "entities"):
         _place(loading, fact, fact.place)
     for key in ("reply", "superseded_by"):

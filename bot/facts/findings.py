@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from bot.errors import BriefbotError
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,3 +33,15 @@ class Finding:
             "problem": self.problem,
             "remedy": self.remedy,
         }
+
+
+class SeedsError(BriefbotError):
+    """The facts cannot be used as they are; `findings` holds every reason."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        first = f" First: {findings[0]}" if findings else ""
+        super().__init__(
+            f"The facts have {len(findings)} finding(s); nothing was loaded.{first} "
+            "Run `briefbot facts check` for the whole list."
+        )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.errors import SeedsError
 from bot.facts.check import check_references, check_revisions, check_wording
-from bot.facts.findings import Finding
+from bot.facts.findings import Finding, SeedsError
 from bot.facts.reading import read_folder
 from bot.facts.revisions import read_lock
 from bot.facts.store import FactStore

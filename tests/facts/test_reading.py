@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import SeedsError
+from bot.facts.findings import SeedsError
 from bot.facts.load import all_findings, load_store
 from tests.seedfolder import (
     BRIEFS_FILE,

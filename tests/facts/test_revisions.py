@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import SeedsError
+from bot.facts.findings import SeedsError
 from bot.facts.load import all_findings, load_store
 from bot.facts.revisions import LOCK_FILE, fingerprint, read_lock, record, revisions
 from tests.seedfolder import FACTS_FILE, SeedFolder, at_least, attribution, both, change, fact, raise_revision
