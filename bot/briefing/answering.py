@@ -26,7 +26,7 @@ MOST_SUGGESTIONS = 3
 NEARBY = 0.3  # coverage from which a unit is worth pointing to
 MOST_FACTS = 3  # that answer side by side when no brief puts them in order
 SIDE_BY_SIDE = 0.04  # of score: closer than that, facts on one topic stand together
-RIVALLING = 0.12  # of score: closer than that, another story answers as well
+RIVALLING = 0.07  # of score: closer than that, another story answers as well
 FULLER = 0.08  # of score: so much may a brief lie behind on a question as open as "what happened?"
 EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
 WELL_FITTED = 0.8  # a question that fits one unit so well is not split in two
@@ -281,14 +281,14 @@ class Answering:
         )
 
     def _suggestions(self, query: Query, matches: Sequence[Match]) -> tuple[str, ...]:
-        found: list[str] = []
+        """Nearby questions that can be answered; about the same people and things, when any are named."""
+        named = frozenset(query.entities)
+        found: dict[str, None] = {}
         for match in matches:
             asks = match.unit.item.asks.in_(query.language)
-            if asks and match.coverage >= NEARBY and asks[0] not in found:
-                found.append(asks[0])
-            if len(found) == MOST_SUGGESTIONS:
-                break
-        return tuple(found)
+            if asks and match.coverage >= NEARBY and (not named or not named.isdisjoint(match.unit.entities)):
+                found[asks[0]] = None
+        return tuple(found)[:MOST_SUGGESTIONS]
 
     def _turned_down(self, asked: Asked, message: str) -> Answer:
         language = asked.language or asked.default_language

@@ -168,24 +168,26 @@ class Index:
         return frozenset({*fact.entities, *_speakers(fact), *([fact.place] if fact.place else [])})
 
     def _sketch(self, draft: _Draft) -> _Sketch:
-        forms = []
-        features = set(self._story_features[draft.story])
         entities = {e for e in draft.entities if e in self.store.entities}
-        features.update(entity_feature(entity) for entity in entities)
-        for spoken, text in draft.texts:
-            for slot in self.slots(words(text), cased_words(text), spoken)[0]:
-                features.update(slot)
-        said = frozenset(features)
+        said = [slot for spoken, text in draft.texts for slot in self.slots(words(text), cased_words(text), spoken)[0]]
+        asked: list[tuple[list[Slot], Kind]] = []
         for language in LANGUAGES:
             for ask in draft.asks.in_(language):
                 plain = normalise(ask)
                 slots, mentions = self.slots(words(plain), cased_words(plain), language)
                 entities.update(e for mention in mentions for e in mention.entities if len(mention.entities) == 1)
-                kind, kept = consume_markers(kind_of(plain), slots)
-                forms.append((kept, kind))
-                for slot in slots:
-                    features.update(slot)
-        return _Sketch(draft, frozenset(features), frozenset(entities), forms, said)
+                asked.append((slots, kind_of(plain)))
+        # A word of several meanings has here the one that the unit's other words settle.
+        certain = {slot[0] for slots in (said, *(slots for slots, _ in asked)) for slot in slots if len(slot) == 1}
+        own = self._story_features[draft.story] | {entity_feature(entity) for entity in entities}
+        stated = own.union(*(_settled(slot, certain) for slot in said))
+        forms = []
+        for slots, kind in asked:
+            settled = [_settled(slot, certain) for slot in slots]
+            stated_kind, kept = consume_markers(kind, settled)
+            forms.append((kept, stated_kind))
+        features = stated.union(*(slot for slots, _ in asked for slot in (_settled(one, certain) for one in slots)))
+        return _Sketch(draft, frozenset(features), frozenset(entities), forms, frozenset(stated))
 
     def _unit(self, sketch: _Sketch) -> Unit:
         forms = tuple(
@@ -227,6 +229,11 @@ class _Sketch:
     entities: frozenset[str]
     forms: list[tuple[tuple[Slot, ...], Kind]]
     said: frozenset[Feature]
+
+
+def _settled(slot: Slot, certain: set[Feature]) -> Slot:
+    """The meanings of a word that the words around it settle on; all of them when none is."""
+    return tuple(feature for feature in slot if feature in certain) or slot
 
 
 def _speakers(fact: Fact) -> frozenset[str]:

@@ -37,9 +37,14 @@ class Query:
     def choosing(self, mention: Mention, entity: str) -> Query:
         """The same question with a shared name taken for one of its entities."""
         chosen = replace(mention, entities=(entity,))
-        others = tuple(e for e in mention.entities if e != entity)
-        slots = tuple(tuple(f for f in slot if f.rpartition(":")[2].lstrip("@") not in others) for slot in self.slots)
+        others = {e for e in mention.entities if e != entity}
+        slots = tuple(self._less(slot, others) for slot in self.slots)
         return replace(self, slots=slots, mentions=tuple(chosen if m == mention else m for m in self.mentions))
+
+    @staticmethod
+    def _less(slot: Slot, others: set[str]) -> Slot:
+        """A slot without some entities; one that stands for nothing else is another mention's and stays."""
+        return tuple(f for f in slot if f.rpartition(":")[2].lstrip("@") not in others) or slot
 
 
 def understand(text: str, index: Index, language: Language | None = None, default: Language = "en") -> Query:
