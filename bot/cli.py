@@ -201,7 +201,8 @@ def facts_record() -> None:
     """Record new facts and revisions, once everything else in `facts check` is clean."""
     folder = seeds_folder(read_settings())
     store = load_store(folder)
-    added = record(folder, store.facts.values())
+    with _writing(folder):
+        added = record(folder, store.facts.values())
     print(f"{added} revision(s) recorded in {folder / 'revisions.lock'}.")
 
 
@@ -210,8 +211,9 @@ def facts_schema(
     folder: Annotated[Path, typer.Argument(help="Where to write the JSON Schemas.")],
 ) -> None:
     """Write JSON Schemas of the seed files, for completion in a code editor."""
-    for path in write_schemas(folder):
-        print(path)
+    with _writing(folder):
+        for path in write_schemas(folder):
+            print(path)
 
 
 def _story_card(
@@ -260,6 +262,18 @@ def _open(source: str) -> Iterator[TextIO]:
     except OSError as error:
         raise BriefbotError(
             f"Cannot read {source}: {error.strerror}. Check the path, or use - for standard input."
+        ) from None
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise BriefbotError(
+            f"Cannot write to {folder}: {error.strerror}. Check the path and its permissions."
         ) from None
 
 

@@ -18,7 +18,12 @@ class Settings(BaseSettings):
     """Every setting, each with what it does. `.env.example` shows them all."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
     )
 
     seeds_dir: Path | None = Field(
@@ -41,6 +46,8 @@ def read_settings() -> Settings:
     """
     try:
         return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The file .env cannot be read: {error}. Mend it, or save it as UTF-8.") from None
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)[0]
         name = PREFIX + str(details["loc"][0]).upper()

@@ -26,6 +26,7 @@ MOST_SUGGESTIONS = 3
 NEARBY = 0.3  # coverage from which a unit is worth pointing to
 MOST_FACTS = 3  # that answer side by side when no brief puts them in order
 SIDE_BY_SIDE = 0.04  # of score: closer than that, facts on one topic stand together
+CLEARLY_BETTER = 0.15  # of score: so far ahead, one reading of a shared name is the one that is meant
 RIVALLING = 0.07  # of score: closer than that, another story answers as well
 FULLER = 0.08  # of score: so much may a brief lie behind on a question as open as "what happened?"
 EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
@@ -87,9 +88,10 @@ class Answering:
         story = asked.story
         for mention in query.shared:
             readings = [(e, self._find(query.choosing(mention, e), story)) for e in mention.entities]
-            fitting = [found for _, found in readings if found]
-            units = {id(found.match.unit) for found in fitting}
-            if len(units) != 1 or len(query.slots) == 1:
+            fitting = sorted((found for _, found in readings if found), key=lambda found: -found.match.score)
+            others = [f for f in fitting[1:] if f.match.unit is not fitting[0].match.unit]
+            clear = fitting and (not others or fitting[0].match.score >= others[0].match.score + CLEARLY_BETTER)
+            if not clear or len(query.slots) == 1:
                 return self._clarify(query, mention.entities, composer)
             return self._answered(fitting[0], composer)
         if refers_back(query) and not asked.context.slots:

@@ -56,5 +56,11 @@ def understand(text: str, index: Index, language: Language | None = None, defaul
     spoken = language or detect(plain, spelt, index.lexicon.function, index.vocabulary) or default
     slots, mentions = index.slots(spelt, cased, spoken)
     telling = frozenset(typed) - index.lexicon.function[spoken]
-    kind, kept = consume_markers(kind_of(" ".join(spelt) if spelt != typed else plain), slots)
-    return Query(plain, spoken, kind, kept, tuple(mentions), telling)
+    query = Query(plain, spoken, Kind.TOPIC, tuple(slots), tuple(mentions), telling)
+    for mention in query.shared:
+        # "General Goita": a shared name beside one of those who share it means that one.
+        named = [entity for entity in mention.entities if entity in query.entities]
+        if len(named) == 1:
+            query = query.choosing(mention, named[0])
+    kind, kept = consume_markers(kind_of(" ".join(spelt) if spelt != typed else plain), query.slots)
+    return replace(query, kind=kind, slots=tuple(dict.fromkeys(kept)))

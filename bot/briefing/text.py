@@ -18,7 +18,7 @@ LONGEST_QUESTION = 4_000  # characters; DESIGN.md section 6
 ELISION = re.compile(r"\b(?:jusqu|lorsqu|puisqu|quoiqu|qu|[cdjlmnst])['’ʼ`´](?=\w)", re.IGNORECASE)
 POSSESSIVE = re.compile(r"['’ʼ]s\b", re.IGNORECASE)
 NEGATION = re.compile(r"(\w)n['’ʼ]t\b", re.IGNORECASE)
-DIGIT_GROUP = re.compile(r"(?<=\d)[,.  ](?=\d{3}(?!\d))")
+DIGIT_GROUP = re.compile(r"(?<!\d)\d{1,3}(?:[,. \u00a0\u202f]\d{3})+(?!\d)")
 # American spellings that a stem does not bring together with the British ones.
 AMERICAN = {
     "defense": "defence",
@@ -41,13 +41,12 @@ MARKUP = re.compile(r"<[@#!:/a-z][^>]*>|https?://\S+|@(?:everyone|here|channel)\
 
 def normalise(text: str) -> str:
     """One line of plain text: compatibility forms, controls, invisible marks and markup gone."""
-    composed = unicodedata.normalize("NFKC", text)
     visible = "".join(
         " " if character.isspace() else character
-        for character in composed
+        for character in text
         if character.isspace() or unicodedata.category(character) not in INVISIBLE_CATEGORIES
     )
-    return " ".join(MARKUP.sub(" ", visible).split())
+    return " ".join(MARKUP.sub(" ", unicodedata.normalize("NFKC", visible)).split())
 
 
 def words(text: str) -> list[str]:
@@ -58,7 +57,7 @@ def words(text: str) -> list[str]:
 
 def cased_words(text: str) -> list[str]:
     """The same words as they were typed, so that UN and « un » can be told apart."""
-    text = DIGIT_GROUP.sub("", text)
+    text = DIGIT_GROUP.sub(lambda group: re.sub(r"\D", "", group[0]), text)
     text = NEGATION.sub(r"\1 not", POSSESSIVE.sub("", ELISION.sub("", text)))
     return WORD.findall(unicodedata.normalize("NFC", text))
 

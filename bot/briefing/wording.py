@@ -17,7 +17,7 @@ from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from bot.facts.dates import EARLIEST, LATEST, Edtf, parse
+from bot.facts.dates import EARLIEST, LATEST, PLAIN, Edtf, parse
 from bot.facts.model import Language, Status
 
 LOCALES: dict[Language, str] = {"en": "en_GB", "fr": "fr"}
@@ -81,20 +81,22 @@ class Wording:
 
     def _point(self, when: Edtf) -> str:
         bare = when.text.rstrip("?~%")
-        if len(bare) == 4:
+        if PLAIN.fullmatch(bare) and len(bare) == 4:
             return bare
-        if len(bare) == 7:
+        if PLAIN.fullmatch(bare) and len(bare) == 7:
             return str(format_skeleton("yMMMM", when.first, locale=LOCALES[self.language]))
-        if len(bare) == 10:
+        if when.first == when.last:
             return self.day(when.first)
         return self("{start} to {end}", start=self.day(when.first), end=self.day(when.last))
 
     def _interval(self, when: Edtf) -> str:
         start, end = (part.strip("?~%") for part in when.text.split("/"))
         if when.last == LATEST:
-            return self("since {date}", date=self._point(parse(start)))
+            said = self._point(parse(start))
+            return self("since {day}", day=said) if len(start) == 10 else self("since {date}", date=said)
         if when.first == EARLIEST:
-            return self("until {date}", date=self._point(parse(end)))
+            said = self._point(parse(end))
+            return self("until {day}", day=said) if len(end) == 10 else self("until {date}", date=said)
         month = str(format_skeleton("yMMMM", when.first, locale=LOCALES[self.language]))
         if when.approximate and (when.first.year, when.first.month) == (when.last.year, when.last.month):
             thirds = {(1, 10): self("early {month}", month=month), (11, 20): self("mid-{month}", month=month)}

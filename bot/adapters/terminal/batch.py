@@ -34,8 +34,11 @@ def answers(lines: Iterable[str], desk: Desk, asking: Asking) -> Iterator[tuple[
 def _answer(line: str, number: int, desk: Desk, asking: Asking) -> dict[str, Any]:
     try:
         asked = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
-        detail = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deep"
+        json.dumps(asked, allow_nan=False)
+    except (ValueError, RecursionError) as error:  # a number of too many digits, or infinite, is a ValueError
+        detail = "nested too deep"
+        if isinstance(error, ValueError):
+            detail = error.msg if isinstance(error, json.JSONDecodeError) else "a number is out of range"
         raise BadLineError(None, f"Line {number} is no JSON ({detail}); write one object a line.") from None
     if not isinstance(asked, dict):
         raise BadLineError(None, f'Line {number} is no object; write {{"q": "..."}}.')

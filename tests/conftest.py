@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from bot.desk import Desk
+from bot.facts.load import load_store
+from bot.settings import PREFIX
+from tests.newsroom import newsroom
+
+ROOT = Path(__file__).parent.parent
+
+# An example may be the first to need the dictionaries, which take most of a second to read.
+settings.register_profile("briefbot", deadline=None)
+settings.load_profile("briefbot")
+
+
+@pytest.fixture(autouse=True)
+def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting, no `.env` and no file of whoever runs the tests."""
+    for name in os.environ:
+        if name.startswith(PREFIX):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def desk() -> Desk:
+    """The desk over the real facts."""
+    return Desk(load_store(ROOT / "seeds"))
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """The desk over the invented facts of `tests/newsroom.py`."""
+    return Desk(newsroom(tmp_path_factory.mktemp("newsroom")).load())
