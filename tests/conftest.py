@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,16 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@cache
+def real_desk() -> Desk:
+    """The desk over the real facts, also for what is drawn outside a test."""
+    return Desk(load_store(ROOT / "seeds"))
+
+
 @pytest.fixture(scope="session")
 def desk() -> Desk:
     """The desk over the real facts."""
-    return Desk(load_store(ROOT / "seeds"))
+    return real_desk()
 
 
 @pytest.fixture(scope="session")

@@ -133,7 +133,9 @@ def _dated() -> list[dict[str, object]]:
     return [
         fact(
             "strike-began",
-            statement=both("The dockers' strike began in the Old Port.", "La grève des dockers a débuté au Vieux-Port."),
+            statement=both(
+                "The dockers' strike began in the Old Port.", "La grève des dockers a débuté au Vieux-Port."
+            ),
             date="2025-03-01",
             place="old-port",
             timeline="true",

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 from bot.briefing.kinds import Kind, kind_of
 from bot.briefing.lexicon import SPEECH, Feature, Lexicon, Slot, concept
-from bot.briefing.linking import Linker, Mention, Speller
-from bot.briefing.text import cased_words, normalise, words
+from bot.briefing.linking import Linker, Mention, Speller, dictionary, territories
+from bot.briefing.text import cased_words, normalise, stem, words
 from bot.facts.model import LANGUAGES, Asks, Brief, Dispute, Fact, Language, LocalText
 from bot.facts.store import FactStore
 
 LEAST_WEIGHT = 0.2  # of an entity that nearly every unit has
+ORDINARY_WEIGHT = 1.6  # of a word of the dictionary that no unit has
+NAME, ORDINARY = "!", "?"  # what a word is that the store does not have
 LEAST_WORD_WEIGHT = 1.0  # of a word, however common: it is what makes the question another one
 
 
@@ -100,8 +102,28 @@ class Index:
                 form_postings[feature].append(number)
         self.form_postings: Mapping[Feature, list[int]] = dict(form_postings)
 
+    def judged_unknown(self, slot: Slot, text: Sequence[str], typed: Sequence[str]) -> Slot:
+        """A bare word that the store does not have, marked as somebody's name or as an ordinary word.
+
+        A name that nobody here knows asks for something that cannot be held. An ordinary word
+        may be a mere turn of phrase.
+        """
+        if len(slot) > 1 or slot[0] in self._idf or not slot[0].isalpha():
+            return slot
+        capitals = sum(word[:1].isupper() for word in typed)
+        prose = capitals <= len(typed) / 2  # neither a headline nor all in capitals
+        for number, word in enumerate(text):
+            if not (stem(word, "en") == slot[0] or stem(word, "fr") == slot[0]):
+                continue
+            named = prose and number > 0 and typed[number][:1].isupper()
+            if named or word in territories() or word not in dictionary():
+                return (f"{NAME}{slot[0]}",)
+        return (f"{ORDINARY}{slot[0]}",)
+
     def weight(self, slot: Slot) -> float:
         """How telling a slot is: its rarest feature's weight; soft words count for a third."""
+        if slot[0].startswith(ORDINARY):
+            return ORDINARY_WEIGHT
         heaviest = max(self._idf.get(feature, self.unknown_weight) for feature in slot)
         if slot[0].startswith("@"):
             return heaviest

@@ -20,6 +20,9 @@ from bot.briefing.question import Query
 def figures(query: Query, match: Match) -> dict[str, float]:
     """What the model sees of a match, each between 0 and 1."""
     strict = query.kind in STRICT
+    # The unit's own question is wholly part of this one, and asks for the same kind of thing.
+    contained = match.fit.telling and (match.fit.same_kind or not strict)
+    lost = [any(f.startswith("concept:") for f in slot) for slot in match.uncovered]
     return {
         "agreement": match.fit.agreement,
         "direct": match.fit.direct,
@@ -27,6 +30,9 @@ def figures(query: Query, match: Match) -> dict[str, float]:
         "coverage": match.coverage,
         "stated": match.stated,
         "missing": match.missing,
+        "contained": match.fit.echoed if contained else 0.0,
+        "other_thing": min(1.0, sum(lost) / 2),
+        "other_word": min(1.0, (len(lost) - sum(lost)) / 2),
         "fills": float(match.fills),
         "named": float(match.named),
         "other_kind": float(strict and not match.fit.same_kind),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from babel import Locale
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
@@ -41,7 +42,7 @@ class Linker:
         owners: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
         for entity in entities:
             for name in (entity.name.en, entity.name.fr, *entity.aliases, *entity.shared_aliases):
-                if name[:1].islower() and entity.kind not in ("person", "voice"):
+                if name.islower() and entity.kind not in ("person", "voice"):
                     continue
                 key = words(name)
                 while len(key) > 1 and key[0] in ARTICLES:
@@ -101,6 +102,13 @@ class Speller:
         if not near or word in dictionary():
             return word
         return min(near, key=lambda hit: (hit[1], -self._frequency[hit[0]], hit[0]))[0]
+
+
+@lru_cache(maxsize=1)
+def territories() -> frozenset[str]:
+    """The folded one-word names of the world's countries and territories, from Unicode's CLDR."""
+    names = (name for language in LANGUAGES for name in Locale(language).territories.values())
+    return frozenset(fold(name) for name in names if name.isalpha())
 
 
 @lru_cache(maxsize=1)

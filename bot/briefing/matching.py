@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from heapq import nlargest
 
-from bot.briefing.index import Index, Unit
+from bot.briefing.index import NAME, Index, Unit
 from bot.briefing.kinds import Kind
 from bot.briefing.lexicon import SPEECH, Feature, Slot
 from bot.briefing.question import Query
@@ -32,12 +32,14 @@ class Fit:
 
     `agreement`: of the weight on both sides, what is shared. `direct`: of the query's weight,
     what that question covers. `echoed`: of that question's weight, what the query covers.
+    `telling`: whether it asks for more than who or what somebody or something is.
     """
 
     agreement: float = 0.0
     direct: float = 0.0
     echoed: float = 0.0
     same_kind: bool = False
+    telling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def match(
             named = named and held
         else:
             held = slot == SPEECH or not unit.features.isdisjoint(slot)
-            named = named and (held or not slot[0].startswith("@"))
+            named = named and (held or not slot[0].startswith(("@", NAME)))
         if not unit.said.isdisjoint(slot) or (held and slot[0].startswith(SPEECH[0])):
             stated += weight
         if not held:
@@ -147,7 +149,8 @@ def _fit(query: Query, unit: Unit, weights: list[float], total: float, asked: fr
         if not same_kind and query.kind in STRICT:
             agreement *= OTHER_KIND
         if agreement > best.agreement:
-            best = Fit(agreement, there / total, back / form.weight, same_kind)
+            telling = not all(slot[0].startswith("@") for slot in form.slots)
+            best = Fit(agreement, there / total, back / form.weight, same_kind, telling)
     return best
 
 

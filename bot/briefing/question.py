@@ -56,6 +56,7 @@ def understand(text: str, index: Index, language: Language | None = None, defaul
     spoken = language or detect(plain, spelt, index.lexicon.function, index.vocabulary) or default
     slots, mentions = index.slots(spelt, cased, spoken)
     telling = frozenset(typed) - index.lexicon.function[spoken]
+    slots = [index.judged_unknown(slot, spelt, cased) for slot in slots]
     query = Query(plain, spoken, Kind.TOPIC, tuple(slots), tuple(mentions), telling)
     for mention in query.shared:
         # "General Goita": a shared name beside one of those who share it means that one.
