@@ -94,6 +94,8 @@ class Answering:
             if not clear or len(query.slots) == 1:
                 return self._clarify(query, mention.entities, composer)
             return self._answered(fitting[0], composer)
+        if query.kind is Kind.OPINION:
+            return self._no_answer(query, story, (), composer)
         if refers_back(query) and not asked.context.slots:
             return self._whom(query, candidates(query, self.index, story), composer)
         entity = self._only_entity(query)

@@ -42,6 +42,8 @@ class Unit:
     kinds: frozenset[Kind]
     forms: tuple[Form, ...]
     said: frozenset[Feature]  # the features of what it says, without the questions that it answers
+    # What belongs together in it: a brief about two people is not about what one said of the other.
+    together: tuple[frozenset[Feature], ...]
 
 
 # Nouns that only say what kind of thing is asked for: "the number of", « date de ».
@@ -149,6 +151,10 @@ class Index:
             found = [said_by if slot == SPEECH else slot for slot in found]
         return list(dict.fromkeys(found)), mentions
 
+    def features_of_story(self, story: str) -> frozenset[Feature]:
+        """What a story is about as a whole, so that naming it tells nothing."""
+        return self._story_features[story]
+
     def _features_of_story(self, story: str) -> Iterator[Feature]:
         described = self.store.stories[story]
         for name in described.aliases:
@@ -163,9 +169,8 @@ class Index:
         for brief in store.briefs.values():
             yield self._composite(brief, brief.asks, brief.facts, [brief.headline])
         for dispute in store.disputes.values():
-            facts = [f for position in dispute.positions for f in position.facts]
             own = [dispute.headline, dispute.at_odds, *(position.statement for position in dispute.positions)]
-            yield self._composite(dispute, dispute.asks, facts, own)
+            yield self._composite(dispute, dispute.asks, _rests_on(dispute), own)
 
     def _composite(
         self, item: Brief | Dispute, asks: Asks, fact_ids: Iterable[str], own: Iterable[LocalText]
@@ -224,9 +229,26 @@ class Index:
             kinds |= {Kind.WHERE} if item.place else set()
             kinds |= {Kind.HOW_MANY} if item.value else set()
         draft = sketch.draft
+        together: tuple[frozenset[Feature], ...] = (sketch.features,)
+        if not isinstance(item, Fact):
+            together = (*(form.features for form in forms), *(self._about(fact_id) for fact_id in _rests_on(item)))
+        kinds_filled = frozenset(kinds)
         return Unit(
-            item, draft.story, sketch.features, sketch.entities, draft.speakers, frozenset(kinds), forms, sketch.said
+            item,
+            draft.story,
+            sketch.features,
+            sketch.entities,
+            draft.speakers,
+            kinds_filled,
+            forms,
+            sketch.said,
+            together,
         )
+
+    def _about(self, fact_id: str) -> frozenset[Feature]:
+        fact = self.store.facts[fact_id]
+        said_by = (f"{SPEECH[0]}:{speaker}" for speaker in _speakers(fact))
+        return frozenset({*map(entity_feature, self._named(fact)), *said_by})
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +273,13 @@ class _Sketch:
     entities: frozenset[str]
     forms: list[tuple[tuple[Slot, ...], Kind]]
     said: frozenset[Feature]
+
+
+def _rests_on(item: Brief | Dispute) -> list[str]:
+    """The facts of a brief or a dispute."""
+    if isinstance(item, Brief):
+        return list(item.facts)
+    return [fact_id for position in item.positions for fact_id in position.facts]
 
 
 def _settled(slot: Slot, certain: set[Feature]) -> Slot:

@@ -30,6 +30,7 @@ def figures(query: Query, match: Match) -> dict[str, float]:
         "coverage": match.coverage,
         "stated": match.stated,
         "missing": match.missing,
+        "bare": float(not match.fit.telling and match.fit.direct < 1),
         "contained": match.fit.echoed if contained else 0.0,
         "other_thing": min(1.0, sum(lost) / 2),
         "other_word": min(1.0, (len(lost) - sum(lost)) / 2),
@@ -40,6 +41,9 @@ def figures(query: Query, match: Match) -> dict[str, float]:
         "topic": float(query.kind is Kind.TOPIC),
         "short": 1 / len(query.slots),
     }
+
+
+LEAST_AGREEMENT = 0.4  # below it nothing was asked that the unit answers, whatever words they share
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,9 @@ class Judge:
 
     def accepts(self, query: Query, match: Match) -> bool:
         """Whether the match answers the query."""
-        return match.fills and match.named and self.confidence(query, match) >= self.threshold
+        if not (match.fills and match.named and match.fit.agreement >= LEAST_AGREEMENT):
+            return False
+        return self.confidence(query, match) >= self.threshold
 
 
 @lru_cache(maxsize=1)

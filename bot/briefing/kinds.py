@@ -20,12 +20,19 @@ class Kind(StrEnum):
     HOW_MANY = "how_many"
     WHETHER = "whether"
     TOPIC = "topic"  # no question word: a few key words
+    OPINION = "opinion"  # what ought to be, or what the bot thinks: it thinks nothing
 
 
 # The first kind with a matching pattern decides, so the telling ones stand first.
 _THE = r"(?: s| is| was| are| were)? (?:the )?(?:exact |total |estimated |official |reported )?"
 _LE = r" (?:est |sont |etait |etaient )?(?:les? |la |l )?"
 _PATTERNS: dict[Kind, tuple[str, ...]] = {
+    Kind.OPINION: (
+        r"(?:in )?your (?:opinion|view|favou?rite)|(?:do|would) you (?:think|believe|say|agree|support|prefer)",
+        r"^should|what should|(?:selon|d apres|pour) (?:toi|vous)|a (?:ton|votre) avis",
+        r"(?:penses|crois) tu|(?:pensez|croyez) vous",
+        r"tu (?:penses|crois|preferes)|vous (?:pensez|croyez|preferez)|devrait (?:il|elle|on)|faut il",
+    ),
     Kind.WHY: (
         r"why|how come|(?:for )?(?:whats?|which)" + _THE + r"(?:reasons?|motives?|causes?)",
         r"what (?:caused|prompted|triggered|drove|motivated|explains?|led to|pushed)",
@@ -44,8 +51,8 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
     Kind.WHERE: (
         r"where|(?:whats?|which)"
         + _THE
-        + r"(?:place|location|city|town|region|area|part)|(?:in|at|from) (?:which|what)",
-        r"d ou|dans quel(?:le)?s?|quel(?:le)?s?" + _LE + r"(?:lieu|endroit|ville|region|zone|partie)",
+        + r"(?:place|location|city|town|region|area|part|prison|jail)|(?:in|at|from) (?:which|what)",
+        r"d ou|dans quel(?:le)?s?|quel(?:le)?s?" + _LE + r"(?:lieu|endroit|ville|region|zone|partie|prison)",
         # Without its accent « où » is "or": it asks only before a verb or an article.
         r"ou (?=(?:est|sont|a|ont|se|etait|etaient|as|en|les?|la|l|un|une|general|trouve|vit|habite|opere|s)\b)",
     ),

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from bot.briefing.linking import Mention
+from bot.briefing.linking import ARTICLES, Mention
 from bot.briefing.text import stem, words
 from bot.facts.model import LANGUAGES, Language
 from bot.facts.yamlread import LOADER
@@ -80,7 +80,7 @@ class Lexicon:
         said_at = next((n for n, word in enumerate(text) if word in self.speech[language]), None)
         if said_at is None:
             return None
-        able = [m for m in mentions if m.start == 0 or text[m.start - 1] not in ABOUT or text[said_at] == "according"]
+        able = [m for m in mentions if text[said_at] == "according" or not _spoken_about(text, m)]
         before = [m for m in able if m.end <= said_at]
         after = [m for m in able if m.start > said_at]
         return before[-1] if before else after[0] if after else None
@@ -95,6 +95,14 @@ class Lexicon:
         if word in self.known_words[other] and word not in self.known_words[language]:
             slot = self.groups[other].get((stem(word, other),))
         return slot or (form,)
+
+
+def _spoken_about(text: Sequence[str], mention: Mention) -> bool:
+    """Whether a preposition stands before the name, articles between them left aside."""
+    before = mention.start - 1
+    while before > 0 and text[before] in ARTICLES:
+        before -= 1
+    return before >= 0 and text[before] in ABOUT
 
 
 @lru_cache(maxsize=1)

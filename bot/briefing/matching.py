@@ -49,8 +49,8 @@ class Match:
     `coverage`: how much of the question's weight the whole unit covers. `stated`: the same for
     what the unit says, without its questions. `missing`: the weight of
     the most telling uncovered slot, as a part of the heaviest possible. `fills`: whether the unit
-    can fill the kind asked for. `named`: whether it is about every entity that is named, and by
-    whoever is asked about.
+    can fill the kind asked for. `named`: whether it has every entity and figure that is named,
+    and is by whoever is asked about.
     """
 
     unit: Unit
@@ -118,7 +118,7 @@ def match(
             named = named and held
         else:
             held = slot == SPEECH or not unit.features.isdisjoint(slot)
-            named = named and (held or not slot[0].startswith(("@", NAME)))
+            named = named and (held or not (slot[0].startswith(("@", NAME)) or slot[0].isdecimal()))
         if not unit.said.isdisjoint(slot) or (held and slot[0].startswith(SPEECH[0])):
             stated += weight
         if not held:
@@ -132,7 +132,7 @@ def match(
         stated=stated / total,
         missing=heaviest / index.unknown_weight,
         fills=_fills(query.kind, unit),
-        named=named,
+        named=named and _together(query, index, unit),
         uncovered=tuple(uncovered),
     )
 
@@ -159,6 +159,15 @@ def _speaks(slot: Slot, unit: Unit) -> bool:
     if not unit.features.isdisjoint(slot):
         return True
     return any(feature.removeprefix(SAID_BY) in unit.speakers for feature in slot)
+
+
+def _together(query: Query, index: Index, unit: Unit) -> bool:
+    """Whether those who are named, and the one who is to have spoken, meet in one place of the unit."""
+    story = index.features_of_story(unit.story)
+    named = [slot for slot in query.slots if slot[0].startswith(("@", SAID_BY)) and story.isdisjoint(slot)]
+    if len(named) < 2 or isinstance(unit.item, Fact):
+        return True
+    return any(all(not part.isdisjoint(slot) for slot in named) for part in unit.together)
 
 
 def _fills(kind: Kind, unit: Unit) -> bool:

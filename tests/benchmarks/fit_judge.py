@@ -7,9 +7,9 @@ may; the best match is a right answer when the question file says so. Second, ev
 that a unit of the store is curated to answer is asked with that question taken away, so that
 the unit has to be found by its other questions: how it looks when somebody asks in words that
 no editor thought of. A logistic model learns to tell right from wrong by the figures of the
-match. The threshold is the one with the most right answers among those that keep the wrong
-ones under `MOST_WRONG` of the development questions. The figures printed for folds come from
-questions that the fit did not see; tests/questions/rare-*.yaml take no part.
+match; the threshold weighs a wrong answer as heavily as `WRONG_COSTS` right ones. The figures
+printed for folds come from questions that the fit did not see; tests/questions/rare-*.yaml take
+no part.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from bot.facts.store import FactStore
 
 ROOT = Path(__file__).parent.parent.parent
 NOW = Asking(datetime(2026, 11, 21, 9, tzinfo=UTC))
-MOST_WRONG = 0.015
+WRONG_COSTS = 2.5
 ROUNDS, RATE, DECAY, FOLDS = 400, 1.0, 0.002, 5
 MOST_PARAPHRASES = 1500
 
@@ -148,14 +148,13 @@ def rates(pairs: Sequence[tuple[Sample, float]], threshold: float, total: int) -
 
 
 def choose(pairs: Sequence[tuple[Sample, float]], total: int) -> float:
-    """The threshold with the most right answers; past the limit a wrong one costs three."""
-    steps = [step / 100 for step in range(20, 96)]
+    """The threshold that is worth most when a wrong answer costs `WRONG_COSTS` right ones."""
 
     def worth(threshold: float) -> float:
         right, wrong = rates(pairs, threshold, total)
-        return right - wrong / 2 - 3 * max(0.0, wrong - MOST_WRONG)
+        return right - WRONG_COSTS * wrong
 
-    return max(steps, key=worth)
+    return max((step / 100 for step in range(20, 96)), key=worth)
 
 
 def main() -> None:

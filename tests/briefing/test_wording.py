@@ -75,7 +75,7 @@ class Used:
         for call in calls(self.tree):
             if ast.unparse(call.func).rpartition(".")[2] == function.name and len(call.args) > position:
                 argument = call.args[position]
-                if isinstance(argument, ast.Constant):
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                     yield argument.value
 
 
