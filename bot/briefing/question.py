@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.briefing.index import Index, consume_markers
+from bot.briefing.index import NAME, Index, consume_markers
 from bot.briefing.kinds import Kind, kind_of
 from bot.briefing.language import detect
 from bot.briefing.lexicon import Slot
@@ -57,6 +58,7 @@ def understand(text: str, index: Index, language: Language | None = None, defaul
     slots, mentions = index.slots(spelt, cased, spoken)
     telling = frozenset(typed) - index.lexicon.function[spoken]
     slots = [index.judged_unknown(slot, spelt, cased) for slot in slots]
+    slots += _unknown_names(spelt, cased, mentions, index, spoken)
     query = Query(plain, spoken, Kind.TOPIC, tuple(slots), tuple(mentions), telling)
     for mention in query.shared:
         # "General Goita": a shared name beside one of those who share it means that one.
@@ -65,3 +67,18 @@ def understand(text: str, index: Index, language: Language | None = None, defaul
             query = query.choosing(mention, named[0])
     kind, kept = consume_markers(kind_of(" ".join(spelt) if spelt != typed else plain), query.slots)
     return replace(query, kind=kind, slots=tuple(dict.fromkeys(kept)))
+
+
+def _unknown_names(
+    text: Sequence[str], typed: Sequence[str], mentions: Sequence[Mention], index: Index, language: Language
+) -> list[Slot]:
+    """Names of two words that nobody here knows, though each word may be known: "State Department"."""
+    if sum(word[:1].isupper() for word in typed) > len(typed) / 2:
+        return []  # a headline, or all in capitals
+    linked = {n for mention in mentions for n in range(mention.start, mention.end)}
+    found: list[Slot] = []
+    for n in range(1, len(text) - 1):
+        pair = typed[n][:1].isupper() and typed[n + 1][:1].isupper() and not linked & {n, n + 1}
+        if pair and len(index.lexicon.slots(text[n : n + 2], language)) == 2:  # no phrase such as "Prime Minister"
+            found.append((f"{NAME}{text[n]} {text[n + 1]}",))
+    return found
