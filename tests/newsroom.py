@@ -101,8 +101,8 @@ def newsroom(root: Path) -> SeedFolder:
             **brief("brief-strike", "strike-began", "navigators-called-strike"),
             "headline": both("Dockers are on strike in the Old Port.", "Les dockers du Vieux-Port sont en grève."),
             "asks": {
-                "en": ["what is happening in the harbour?"],
-                "fr": ["que se passe-t-il dans le port ?"],
+                "en": ["what is known about the strike of the dockers?"],
+                "fr": ["que sait-on de la grève des dockers ?"],
             },
         }
     ]

@@ -13,7 +13,7 @@ from bot.briefing.compose import Composer, disputes_among
 from bot.briefing.following import follow, parts, refers_back
 from bot.briefing.index import Index
 from bot.briefing.judging import Judge
-from bot.briefing.kinds import Kind
+from bot.briefing.kinds import Kind, flat
 from bot.briefing.lexicon import Slot
 from bot.briefing.matching import Match, candidates, precedence
 from bot.briefing.question import Query, understand
@@ -86,6 +86,9 @@ class Answering:
         query = follow(query, asked.context)
         composer = Composer(self.store, wording(query.language), asked.today)
         story = asked.story
+        foreseen = self._foreseen(query, story)
+        if foreseen:
+            return self._answered(foreseen, composer)
         for mention in query.shared:
             readings = [(e, self._find(query.choosing(mention, e), story)) for e in mention.entities]
             fitting = sorted((found for _, found in readings if found), key=lambda found: -found.match.score)
@@ -94,8 +97,6 @@ class Answering:
             if not clear or len(query.slots) == 1:
                 return self._clarify(query, mention.entities, composer)
             return self._answered(fitting[0], composer)
-        if query.kind is Kind.OPINION:
-            return self._no_answer(query, story, (), composer)
         if refers_back(query) and not asked.context.slots:
             return self._whom(query, candidates(query, self.index, story), composer)
         entity = self._only_entity(query)
@@ -109,7 +110,19 @@ class Answering:
             return self._which_story(query, [found.match, *rivals], composer)
         return self._answered(found, composer)
 
+    def _foreseen(self, query: Query, story: str | None) -> Found | None:
+        """The unit that an editor wrote just this question for."""
+        units = [u for u in self.index.foreseen.get(flat(query.text), ()) if story in (None, u.story)]
+        if not units or not query.slots:
+            return None
+        unit = min(units, key=lambda unit: precedence(query, unit))
+        matches = candidates(query, self.index, story)
+        match = next((match for match in matches if match.unit is unit), None)
+        return Found(query, match, matches) if match else None
+
     def _find(self, query: Query, story: str | None) -> Found | None:
+        if query.kind is Kind.OPINION:
+            return None
         matches = candidates(query, self.index, story)
         match = self._accepted(query, matches)
         if match:

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.briefing.kinds import Kind, kind_of
+from bot.briefing.kinds import Kind, flat, kind_of
 from bot.briefing.lexicon import SPEECH, Feature, Lexicon, Slot, concept
 from bot.briefing.linking import Linker, Mention, Speller, dictionary, territories
 from bot.briefing.text import cased_words, normalise, stem, words
@@ -91,6 +91,12 @@ class Index:
         self._idf = {f: max(LEAST_WEIGHT, math.log((len(sketches) + 1) / (n + 0.5))) for f, n in counts.items()}
         self.unknown_weight = math.log((len(sketches) + 1) / 0.5)
         self.units = [self._unit(sketch) for sketch in sketches]
+        # The units that an editor wrote just this question for.
+        self.foreseen: defaultdict[str, list[Unit]] = defaultdict(list)
+        for unit in self.units:
+            for language in LANGUAGES:
+                for ask in unit.item.asks.in_(language):
+                    self.foreseen[flat(normalise(ask))].append(unit)
         postings: defaultdict[Feature, list[int]] = defaultdict(list)
         for number, unit in enumerate(self.units):
             for feature in unit.features:

@@ -29,9 +29,9 @@ _LE = r" (?:est |sont |etait |etaient )?(?:les? |la |l )?"
 _PATTERNS: dict[Kind, tuple[str, ...]] = {
     Kind.OPINION: (
         r"(?:in )?your (?:opinion|view|favou?rite)|(?:do|would) you (?:think|believe|say|agree|support|prefer)",
-        r"^should|what should|(?:selon|d apres|pour) (?:toi|vous)|a (?:ton|votre) avis",
+        r"^should|what should (?!i |we |one )|(?:selon|d apres|pour) (?:toi|vous)|a (?:ton|votre) avis",
         r"(?:penses|crois) tu|(?:pensez|croyez) vous",
-        r"tu (?:penses|crois|preferes)|vous (?:pensez|croyez|preferez)|devrait (?:il|elle|on)|faut il",
+        r"tu (?:penses|crois|preferes)|vous (?:pensez|croyez|preferez)|devrait (?:il|elle|on)",
     ),
     Kind.WHY: (
         r"why|how come|(?:for )?(?:whats?|which)" + _THE + r"(?:reasons?|motives?|causes?)",

@@ -18,6 +18,7 @@ from bot.facts.text import fold
 
 SHORTEST_CORRECTED = 5  # letters; shorter words have too many neighbours
 TWO_SLIPS_FROM = 8  # letters
+EVERYDAY = 40  # times in the store: so common a word is meant even when the slip is a word too (« arete »)
 ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "un", "une", "des", "du"})  # a name may begin with one
 
 
@@ -99,9 +100,10 @@ class Speller:
         near = process.extract(
             word, self._by_initial.get(word[0], ()), scorer=OSA.distance, score_cutoff=slips, limit=5
         )
-        if not near or word in dictionary():
+        if not near:
             return word
-        return min(near, key=lambda hit: (hit[1], -self._frequency[hit[0]], hit[0]))[0]
+        best: str = min(near, key=lambda hit: (hit[1], -self._frequency[hit[0]], hit[0]))[0]
+        return best if self._frequency[best] >= EVERYDAY or word not in dictionary() else word
 
 
 @lru_cache(maxsize=1)

@@ -92,7 +92,7 @@ def test_each_statement_carries_who_says_so_and_through_whom(small: Desk, questi
 
 
 def test_a_brief_gives_its_headline_first_and_then_its_facts(small: Desk) -> None:
-    answer = ask(small, "what is happening in the harbour?")
+    answer = ask(small, "what is known about the strike of the dockers?")
     assert answer.headline == "Dockers are on strike in the Old Port."
     assert answer.text.startswith(answer.headline)
     assert [fact.id for fact in answer.facts] == ["strike-began", "navigators-called-strike"]

@@ -32,7 +32,9 @@ def _line(line: Line) -> Text | Padding:
 
 
 def _item(item: Item) -> Padding:
-    text = Text(f"{item.label}  " if item.label else "", "cyan")
+    text = Text()
+    if item.label:
+        text.append(f"{item.label}  ", "cyan")
     text.append(item.text, "bold" if item.lead else "")
     text.append(f"\n{item.sources}", "green").append(f" · {item.status}", "dim")
     return Padding(text, (0, 0, 0, 0 if item.lead else 2))
