@@ -110,3 +110,12 @@ def test_any_name_gets_a_safe_profile_or_none(desk: Desk, name: str) -> None:
         shown = plain(desk.who(text, asking()))
         assert shown
         assert MARK not in shown
+
+
+@pytest.mark.parametrize(
+    "text", ["did Tom Brook pay Brook?", "Brook, Tom Brook", "Tom Brook and Brook and Lena Brook", "Brook Brook Brook?"]
+)
+def test_a_full_name_beside_the_name_that_it_shares_does_no_harm(small: Desk, text: str) -> None:
+    check(small, small.ask(text, asking()))
+    check(small, small.ask(text, asking(thread=text)))
+    check(small, small.ask("and the other Brook?", asking(thread=text)))
