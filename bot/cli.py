@@ -180,7 +180,8 @@ def facts_check(as_json: Json = False) -> None:
     else:
         for finding in findings:
             print(finding)
-        print(f"{len(findings)} findings in {folder}." if findings else f"No findings in {folder}.")
+        count = {0: "No findings", 1: "1 finding"}.get(len(findings), f"{len(findings)} findings")
+        print(f"{count} in {folder}.")
     if findings:
         raise typer.Exit(1)
 

@@ -22,11 +22,15 @@ LEAST_WORD_WEIGHT = 1.0  # of a word, however common: it is what makes the quest
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One question that a unit answers, or its own statement, as slots."""
+    """One question that a unit answers, as slots.
+
+    `story_weight` is the part of `weight` that only names the story ("in Mali").
+    """
 
     slots: tuple[Slot, ...]
     features: frozenset[Feature]
     weight: float
+    story_weight: float
     kind: Kind | None
 
 
@@ -53,6 +57,7 @@ MARKERS: Mapping[Feature, Kind] = {
     concept("date"): Kind.WHEN,
     concept("place"): Kind.WHERE,
     concept("reason"): Kind.WHY,
+    concept("name"): Kind.WHO,
 }
 
 
@@ -223,8 +228,15 @@ class Index:
         return _Sketch(draft, frozenset(features), frozenset(entities), forms, frozenset(stated))
 
     def _unit(self, sketch: _Sketch) -> Unit:
+        story = self._story_features[sketch.draft.story]
         forms = tuple(
-            Form(slots, frozenset(f for slot in slots for f in slot), sum(map(self.weight, slots)), kind)
+            Form(
+                slots,
+                frozenset(f for slot in slots for f in slot),
+                sum(map(self.weight, slots)),
+                sum(self.weight(slot) for slot in slots if not story.isdisjoint(slot)),
+                kind,
+            )
             for slots, kind in sketch.forms
             if slots
         )

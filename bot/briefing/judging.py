@@ -31,14 +31,13 @@ def figures(query: Query, match: Match) -> dict[str, float]:
         "stated": match.stated,
         "missing": match.missing,
         "bare": float(not match.fit.telling and match.fit.direct < 1),
+        "whole": float(match.coverage > ALL and (match.fit.telling or match.fit.direct > ALL)),
         "contained": match.fit.echoed if contained else 0.0,
         "other_thing": min(1.0, sum(lost) / 2),
         "strict_thing": float(strict and sum(lost) > 0),
         "who_else": 1 - match.fit.direct if query.kind is Kind.WHO else 0.0,
         "how_many_else": 1 - match.fit.direct if query.kind is Kind.HOW_MANY else 0.0,
         "other_word": min(1.0, (len(lost) - sum(lost)) / 2),
-        "fills": float(match.fills),
-        "named": float(match.named),
         "other_kind": float(strict and not match.fit.same_kind),
         "whether": float(query.kind is Kind.WHETHER),
         "topic": float(query.kind is Kind.TOPIC),
@@ -46,6 +45,7 @@ def figures(query: Query, match: Match) -> dict[str, float]:
     }
 
 
+ALL = 0.999
 LEAST_AGREEMENT = 0.4  # below it nothing was asked that the unit answers, whatever words they share
 
 

@@ -122,7 +122,8 @@ def match(
         if not unit.said.isdisjoint(slot) or (held and slot[0].startswith(SPEECH[0])):
             stated += weight
         if not held:
-            uncovered.append(slot)
+            if index.lexicon.soft.isdisjoint(slot):
+                uncovered.append(slot)
             lost += weight
             heaviest = max(heaviest, weight)
     return Match(
@@ -139,18 +140,20 @@ def match(
 
 def _fit(query: Query, unit: Unit, weights: list[float], total: float, asked: frozenset[Feature], index: Index) -> Fit:
     best = Fit()
+    unsaid = index.features_of_story(unit.story).isdisjoint(asked)  # who does not name the story means it all the same
     for form in unit.forms:
         if form.features.isdisjoint(asked):
             continue
         there = sum(w for slot, w in zip(query.slots, weights, strict=True) if not form.features.isdisjoint(slot))
         back = sum(index.weight(slot) for slot in form.slots if not asked.isdisjoint(slot))
-        agreement = (there + back) / (total + form.weight)
+        weight = form.weight - form.story_weight if unsaid and form.story_weight < form.weight else form.weight
+        agreement = (there + back) / (total + weight)
         same_kind = query.kind is form.kind
         if not same_kind and query.kind in STRICT:
             agreement *= OTHER_KIND
         if agreement > best.agreement:
             telling = not all(slot[0].startswith("@") for slot in form.slots)
-            best = Fit(agreement, there / total, back / form.weight, same_kind, telling)
+            best = Fit(agreement, there / total, back / weight, same_kind, telling)
     return best
 
 
