@@ -98,11 +98,12 @@ class Card:
 def plain(card: Card, *, suggestions: bool = True) -> str:
     """The whole card as plain text, a line each: the form for pipes, screen readers, notifications."""
     lines = [card.title] if card.title else []
+    colon = " : " if card.language == "fr" else ": "
     for block in card.blocks:
         if isinstance(block, Line):
             lines.append(f"{block.text}" if block.role is not Role.HEADING else f"\n{block.text}")
             continue
-        label = f"{block.label}: " if block.label else ""
+        label = f"{block.label}{colon}" if block.label else ""
         bullet = "" if block.lead else "• "
         lines.append(f"{bullet}{label}{block.text} — {block.sources} ({block.status})")
     if suggestions and card.suggestions:

@@ -96,7 +96,8 @@ def sources(story_id: str, composer: Composer) -> Card:
     for document in (d for d in store.documents.values() if d.id in used):
         number = sum(any(document.id in a.via for a in fact.attributions) for fact in facts)
         carried = say.plural("{number} fact", "{number} facts", number)
-        parts = [f"{composer.local(document.label)}: {say.date(document.published)}, {carried}."]
+        dated = f"{say.date(document.published)}, {carried}."
+        parts = [say("{name}: {description}", name=composer.local(document.label), description=dated)]
         if document.title:
             parts.append(say("Title: “{title}”.", title=document.title))
         if document.publisher is None:
@@ -201,7 +202,8 @@ def stories(composer: Composer) -> Card:
             say.plural("{number} fact", "{number} facts", len(store.facts_of(story.id))),
             say.plural("{number} dispute", "{number} disputes", len(store.disputes_of(story.id))),
         ]
-        blocks.append(Line(f"{composer.local(story.title)} ({story.id}): {', '.join(counts)}"))
+        name = f"{composer.local(story.title)} ({story.id})"
+        blocks.append(Line(say("{name}: {description}", name=name, description=", ".join(counts))))
         blocks.append(Line(composer.local(story.summary), Role.NOTE))
     return composer.card(CardKind.STORIES, blocks, say("Stories"))
 
@@ -217,7 +219,7 @@ def help_card(composer: Composer, usages: Sequence[tuple[str, str]]) -> Card:
             )
         )
     ]
-    blocks += [Line(f"{usage}: {say(meaning)}") for usage, meaning in usages]
+    blocks += [Line(say("{name}: {description}", name=usage, description=say(meaning))) for usage, meaning in usages]
     return composer.card(CardKind.HELP, blocks, say("What you can ask"))
 
 
