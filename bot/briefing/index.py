@@ -50,6 +50,8 @@ class Unit:
     together: tuple[frozenset[Feature], ...]
 
 
+# Whatever words a dispute is told in, it is about a disagreement.
+DISAGREEMENT = frozenset(map(concept, ("agree", "disagree", "contradiction", "controversy", "difference")))
 # Nouns that only say what kind of thing is asked for: "the number of", « date de ».
 MARKERS: Mapping[Feature, Kind] = {
     concept("number"): Kind.HOW_MANY,
@@ -218,6 +220,8 @@ class Index:
         # A word of several meanings has here the one that the unit's other words settle.
         certain = {slot[0] for slots in (said, *(slots for slots, _ in asked)) for slot in slots if len(slot) == 1}
         own = self._story_features[draft.story] | {entity_feature(entity) for entity in entities}
+        if isinstance(draft.item, Dispute):
+            own |= DISAGREEMENT
         stated = own.union(*(_settled(slot, certain) for slot in said))
         forms = []
         for slots, kind in asked:
