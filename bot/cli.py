@@ -97,7 +97,13 @@ def chat(lang: Lang = None, story: StoryOption = None) -> None:
 
     async def session() -> None:
         async with build(settings) as built:
-            await converse(built.desk, lambda: _asking(settings, lang, story, "terminal"), _console(), _history_file())
+            await converse(
+                built.desk,
+                lambda: _asking(settings, lang, story, "terminal"),
+                _console(),
+                _history_file(),
+                built.refresh,
+            )
 
     asyncio.run(session())
 

@@ -76,11 +76,21 @@ class Desk:
 
     def __init__(self, store: FactStore, judge: Judge | None = None) -> None:
         """`judge` is the packaged one unless another is being fitted."""
-        self.store = store
-        index = Index(store, load_lexicon())
-        self._linker = index.linker
-        self._answering = Answering(store, index, judge or load_judge())
+        self._judge = judge or load_judge()
+        self._answering = self._over(store)
         self._conversations: OrderedDict[str, tuple[datetime, Context]] = OrderedDict()
+
+    def _over(self, store: FactStore) -> Answering:
+        return Answering(store, Index(store, load_lexicon()), self._judge)
+
+    @property
+    def store(self) -> FactStore:
+        """The facts in service."""
+        return self._answering.store
+
+    def reload(self, store: FactStore) -> None:
+        """Put other facts into service, all of them at once; conversations go on."""
+        self._answering = self._over(store)
 
     def handle(self, line: str, asking: Asking) -> Reply:
         """One line as typed: a command or a question."""
@@ -180,7 +190,7 @@ class Desk:
         if name in self.store.entities:
             return [self.store.entities[name]]
         key = words(normalise(name))
-        mentions = self._linker.mentions(key, cased_words(normalise(name).upper()))
+        mentions = self._answering.index.linker.mentions(key, cased_words(normalise(name).upper()))
         if len(mentions) != 1 or any(
             word not in ARTICLES for word in key[: mentions[0].start] + key[mentions[0].end :]
         ):

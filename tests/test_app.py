@@ -42,6 +42,28 @@ def test_facts_that_cannot_be_used_are_not_built(tmp_path: Path) -> None:
             attempt()
 
 
+def test_an_edit_goes_into_service_whole_and_a_broken_one_not_at_all(tmp_path: Path) -> None:
+    seeds = newsroom(tmp_path / "seeds")
+    settings = Settings(seeds_dir=seeds.write())
+
+    async def edited() -> None:
+        async with build(settings) as app:
+            assert app.refresh() is None
+            before = app.desk.store
+            topic = seeds.facts[0]["topic"]
+            seeds.facts[0]["topic"] = "nowhere"
+            seeds.write()
+            assert "`nowhere` is not among the topics" in (app.refresh() or "")
+            assert app.desk.store is before
+            seeds.facts[0] |= {"topic": topic, "recheck": "never"}
+            seeds.write()
+            assert app.refresh() is None
+            assert app.desk.store is not before
+            assert app.desk.store.fact(str(seeds.facts[0]["id"])).recheck.value == "never"
+
+    asyncio.run(edited())
+
+
 # Run in an interpreter of its own, with an empty environment and in an empty folder. It prints
 # what importing does beyond reading code: writing, connecting, starting, reading facts or settings.
 WATCH = """

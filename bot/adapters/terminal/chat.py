@@ -15,8 +15,18 @@ from bot.desk import Asking, Desk
 LEAVING = frozenset({"exit", "quit", "bye", ":q"})
 
 
-async def chat(desk: Desk, asking: Callable[[], Asking], console: Console, history: Path | None) -> None:
-    """Read lines until end of input and answer each; one conversation."""
+async def chat(
+    desk: Desk,
+    asking: Callable[[], Asking],
+    console: Console,
+    history: Path | None,
+    refresh: Callable[[], str | None] = lambda: None,
+) -> None:
+    """Read lines until end of input and answer each; one conversation.
+
+    `refresh` is called before each answer, to take edited facts into service; what it returns is
+    for the editor to read.
+    """
     session: PromptSession[str] = PromptSession(history=_history(history))
     show(desk.help(asking()), console)
     while True:
@@ -29,6 +39,9 @@ async def chat(desk: Desk, asking: Callable[[], Asking], console: Console, histo
         if line.strip().lower() in LEAVING:
             return
         if line.strip():
+            problem = refresh()
+            if problem:
+                console.print(problem, style="red", markup=False)
             show(desk.handle(line, asking()).card, console)
 
 
