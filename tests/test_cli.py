@@ -19,7 +19,7 @@ from tests.newsroom import NOW, STORY, asking, newsroom
 ANSWER = {
     "question", "language", "story", "outcome", "headline", "text", "facts", "disputes", "suggestions", "confidence",
 }  # fmt: skip
-CARD = {"kind", "language", "title", "text", "blocks", "suggestions"}
+CARD = {"kind", "language", "title", "text", "blocks", "suggestions", "suggestions_title"}
 WHEN = "when did the strike begin?"
 
 

@@ -75,17 +75,18 @@ def _counts(
     settled: Sequence[RecordedDispute],
 ) -> list[str]:
     """The first line, by which a reader decides whether to read on."""
-    plural = composer.say.plural
+    say = composer.say
     retracted = [change for change in corrected if change.retracted]
+    right = [change for change in corrected if not change.retracted]
     counted = [
-        (len(retracted), "{number} retraction", "{number} retractions"),
-        (len(corrected) - len(retracted), "{number} correction", "{number} corrections"),
-        (len(new), "{number} new fact", "{number} new facts"),
-        (len(changed), "{number} changed", "{number} changed"),
-        (len(opened), "{number} newly disputed", "{number} newly disputed"),
-        (len(settled), "{number} no longer disputed", "{number} no longer disputed"),
+        (len(retracted), say.plural("{number} retraction", "{number} retractions", len(retracted))),
+        (len(right), say.plural("{number} correction", "{number} corrections", len(right))),
+        (len(new), say.plural("{number} new fact", "{number} new facts", len(new))),
+        (len(changed), say.plural("{number} changed fact", "{number} changed facts", len(changed))),
+        (len(opened), say.plural("{number} new dispute", "{number} new disputes", len(opened))),
+        (len(settled), say.plural("{number} dispute settled", "{number} disputes settled", len(settled))),
     ]
-    return [plural(one, many, number) for number, one, many in counted if number]
+    return [text for number, text in counted if number]
 
 
 class _Sections:

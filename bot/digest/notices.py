@@ -24,13 +24,13 @@ def correction_notice(shown: Sequence[Shown], composer: Composer) -> Card:
     """What was said here, what holds now, why, and when it was shown."""
     say = composer.say
     headline = say.plural(
-        "A statement that was shown here has been corrected.",
+        "{number} statement that was shown here has been corrected.",
         "{number} statements that were shown here have been corrected.",
         len(shown),
     )
     if all(one.change.retracted for one in shown):
         headline = say.plural(
-            "A statement that was shown here has been retracted.",
+            "{number} statement that was shown here has been retracted.",
             "{number} statements that were shown here have been retracted.",
             len(shown),
         )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.digest.ledger import Sighted
 from bot.digest.places import Person, Place, Visibility
+from bot.facts.model import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Showing:
     visibility: Visibility
     facts: tuple[Sighted, ...]
     at: datetime
+    language: Language = "en"
     token: str = field(default_factory=lambda: f"~{secrets.token_hex(8)}")
 
     @property

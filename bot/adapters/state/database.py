@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -16,16 +17,14 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import BriefbotError
+from bot.errors import StateError
+
+log = logging.getLogger(__name__)
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for another writer
 # Numbers of our own, by which PostgreSQL tells our advisory locks apart.
 RECORD_LOCK, MIGRATION_LOCK = 62_001, 62_002
-
-
-class StateError(BriefbotError):
-    """The database cannot be used; the message says what to do."""
 
 
 def address(url: str) -> URL:
@@ -58,9 +57,19 @@ class Database:
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
+    async def _explained(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("the database failed: %s", getattr(error, "orig", None) or error)
+            raise StateError(
+                "The database cannot be used just now; nothing was changed. Try again in a minute."
+            ) from error
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that writes; on SQLite it takes the write lock at once, so that it cannot fail later."""
-        async with AsyncExitStack() as stack:
+        async with self._explained(), AsyncExitStack() as stack:
             if self.is_sqlite:
                 await stack.enter_async_context(self._turn)
             connection = await stack.enter_async_context(self.engine.connect())
@@ -72,7 +81,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that only reads; it waits for nobody."""
-        async with self.engine.connect() as connection, connection.begin():
+        async with self._explained(), self.engine.connect() as connection, connection.begin():
             yield connection
 
     async def lock_record(self, connection: AsyncConnection, *, shared: bool) -> None:

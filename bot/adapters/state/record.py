@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.adapters.state.database import Database, StateError
+from bot.adapters.state.database import Database
 from bot.adapters.state.rows import head, or_ignore
 from bot.adapters.state.schema import (
     correction_facts,
@@ -34,6 +34,7 @@ from bot.digest.journal import (
     outdated,
 )
 from bot.digest.ledger import DeliveryKind, DeliveryState, correction_slot
+from bot.facts.findings import Finding, SeedsError
 from bot.facts.model import LocalText
 from bot.facts.revisions import fingerprint
 from bot.facts.revisions import revisions as revisions_of
@@ -80,13 +81,24 @@ class Record:
         async with self._database.read() as connection:
             return await head(connection)
 
+    async def before(self, moment: datetime) -> int:
+        """The newest recording that was there at a moment; 0 when there was none."""
+        query = select(func.max(recordings.c.id)).where(recordings.c.at <= moment)
+        async with self._database.read() as connection:
+            return int((await connection.execute(query)).scalar() or 0)
+
+    async def journal(self, since: int) -> Journal:
+        """What was recorded since a recording."""
+        async with self._database.read() as connection:
+            return await read_journal(connection, since, await head(connection))
+
     async def take(self, store: FactStore, now: datetime) -> Recorded:
         """Record what is new in the store, in one transaction with the corrections that it starts.
 
         The same content again records nothing; a store that is older than the record changes nothing.
 
         Raises:
-            StateError: a recorded revision says something else now.
+            SeedsError: a recorded revision says something else now.
         """
         async with self._database.write() as connection:
             await self._database.lock_record(connection, shared=False)
@@ -149,10 +161,9 @@ def _fresh(store: FactStore, known: Mapping[tuple[str, int], str]) -> list[dict[
                 kind = change.kind.value if change else ""
                 fresh.append({"fact": fact.id, "revision": number, "fingerprint": digest, "change": kind})
             elif recorded != digest:
-                raise StateError(
-                    f"The fact `{fact.id}` says something else than when its revision {number} was recorded. "
-                    "Put the old wording into `history`, raise `revision` and give the change's class and reason."
-                )
+                problem = f"revision {number} of `{fact.id}` no longer says what it said when it was put into service."
+                remedy = "Put the old wording into `history`, raise `revision`, give class and reason in `change`."
+                raise SeedsError([Finding(store.story_of[fact.id], 0, "unmarked-change", problem, remedy)])
     return fresh
 
 

@@ -43,13 +43,14 @@ async def place_id(connection: AsyncConnection, place: Place, **known: Any) -> i
     if place.address:
         known["address"] = place.address
     where = and_(*(places.c[name] == value for name, value in key.items()))
-    found = (await connection.execute(select(places.c.id).where(where))).scalar()
+    query = select(places.c.id, *(places.c[name] for name in known)).where(where)
+    found = (await connection.execute(query)).mappings().first()
     if found is None:
         await connection.execute(or_ignore(connection, places).values(**key, direct=place.direct, **known))
         return int((await connection.execute(select(places.c.id).where(where))).scalar_one())
-    if known:
-        await connection.execute(places.update().where(places.c.id == found).values(**known))
-    return int(found)
+    if any(found[name] != value for name, value in known.items()):
+        await connection.execute(places.update().where(places.c.id == found["id"]).values(**known))
+    return int(found["id"])
 
 
 def place_of(row: RowMapping, prefix: str = "") -> Place:

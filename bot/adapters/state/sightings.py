@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.state.database import Database
@@ -19,6 +18,7 @@ from bot.briefing.card import Card
 from bot.digest.journal import CHASED
 from bot.digest.places import Place, Visibility
 from bot.digest.sightings import Asked, Showing
+from bot.errors import StateError
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +71,8 @@ class Spool:
             batch = [self._waiting[at] for at in range(min(len(self._waiting), MOST_IN_A_BATCH))]
             try:
                 await self._write([entry for entry, _ in batch])
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("%s sightings cannot be written yet: %s", len(self._waiting), type(error).__name__)
+            except StateError as error:
+                log.warning("%s sightings cannot be written yet: %s", len(self._waiting), error)
                 await asyncio.sleep(retry)
                 retry = min(retry * 2, LONGEST_RETRY)
                 continue
@@ -89,7 +89,8 @@ class Spool:
             for entry in entries:
                 for place in _places(entry):
                     if place not in places:
-                        places[place] = await place_id(connection, place)
+                        known = {"language": entry.language} if isinstance(entry, Showing) else {}
+                        places[place] = await place_id(connection, place, **known)
             shown = [entry for entry in entries if isinstance(entry, Showing) and entry.facts]
             await _write_shown(connection, shown, places)
             asked = [entry for entry in entries if isinstance(entry, Asked)]

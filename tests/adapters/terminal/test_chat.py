@@ -11,12 +11,17 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
-from bot.adapters.terminal.chat import chat
+from bot.adapters.terminal.chat import Chatting, chat
 from bot.briefing.card import plain
 from bot.desk import Desk
-from tests.newsroom import asking
+from tests.newsroom import NOW, asking
 
 ENTER, CONTROL_C, CONTROL_D = "\r", "\x03", "\x04"
+
+
+async def nothing_new() -> str | None:
+    """No facts were edited and no digest is due."""
+    return None
 
 
 def typed(desk: Desk, keys: str, history: Path | None = None, thread: str = "terminal") -> str:
@@ -24,14 +29,17 @@ def typed(desk: Desk, keys: str, history: Path | None = None, thread: str = "ter
     console = Console(file=io.StringIO())
     with create_pipe_input() as keyboard, create_app_session(input=keyboard, output=DummyOutput()):
         keyboard.send_text(keys)
-        asyncio.run(asyncio.wait_for(chat(desk, lambda: asking(thread=thread), console, history), 20))
+        chatting = Chatting(desk, lambda: asking(thread=thread), nothing_new, lambda by: NOW + by)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+            asyncio.run(asyncio.wait_for(chat(chatting, console, history), 20))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
 
 def shown(desk: Desk, *lines: str) -> str:
     """The overview, then the card of each line, as the desk gives it."""
-    cards = [desk.help(asking()), *(desk.handle(line, asking()).card for line in lines)]
+    cards = [desk.help(asking()), *(desk.brief(line, asking()).card for line in lines)]
     return "".join(plain(card) + "\n" for card in cards)
 
 
