@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.adapters.state.batch import Batch, GroupCommit
 from bot.adapters.state.claiming import Claiming
 from bot.adapters.state.database import Database
 from bot.adapters.state.rows import insert, or_ignore, person_of, subscription_of
@@ -34,6 +37,15 @@ PLACE_PACE = timedelta(seconds=1)  # Slack's, and what readers of any platform c
 REASON_LENGTH = 200
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A delivery that the platform took, its id there, and when."""
+
+    delivery: Delivery
+    remote: str
+    now: datetime
+
+
 class SqlLedger:
     """`bot.digest.ledger.Ledger` in a database; safe with any number of processes on PostgreSQL."""
 
@@ -41,6 +53,7 @@ class SqlLedger:
         """`place_pace` is the least time between two messages to one place."""
         self._database, self._pace = database, place_pace
         self._claiming = Claiming(database)
+        self._sent: GroupCommit[_Sent, bool] = GroupCommit(self._mark_sent)
 
     async def plan(self, now: datetime, window: timedelta, limit: int) -> int:
         """Give up to `limit` due subscriptions their edition and delivery; returns how many had a turn."""
@@ -109,22 +122,33 @@ class SqlLedger:
 
     async def sent(self, delivery: Delivery, remote: str, now: datetime) -> bool:
         """Mark as delivered; with its last part an edition is out and the subscription has come that far."""
+        return await self._sent.put(_Sent(delivery, remote, now))
+
+    async def _mark_sent(self, done: Sequence[_Sent]) -> Sequence[bool]:
         async with self._database.write() as connection:
-            values = {"state": DeliveryState.SENT.value, "remote": remote, "sent_at": now, "reason": ""}
-            if not await _mark(connection, delivery, values):
-                return False
-            place = places.c.id == select(deliveries.c.place_id).where(deliveries.c.id == delivery.id).scalar_subquery()
-            await connection.execute(places.update().where(place).values(not_before=now + self._pace, failures=0))
-            if remote and delivery.kind is not DeliveryKind.EDIT:
-                card = select(deliveries.c.card_id).where(deliveries.c.id == delivery.id).scalar_subquery()
-                await connection.execute(
-                    sightings.update()
-                    .where(sightings.c.delivery_id == delivery.id)
-                    .values(message=remote, card_id=card)
-                )
-            if delivery.kind is DeliveryKind.DIGEST:
-                await _edition_out(connection, delivery, now)
-        return True
+            ids = [one.delivery.id for one in done]
+            query = (
+                select(*deliveries.c["id", "lease", "place_id", "card_id"])
+                .where(deliveries.c.id.in_(ids), deliveries.c.state == DeliveryState.SENDING.value)
+                .with_for_update()
+            )
+            rows = {row["id"]: row for row in (await connection.execute(query)).mappings()}
+            held = [
+                one for one in done if one.delivery.id in rows and rows[one.delivery.id]["lease"] == one.delivery.lease
+            ]
+            batch = Batch()
+            for one in held:
+                row = rows[one.delivery.id]
+                values = {"state": DeliveryState.SENT.value, "remote": one.remote, "sent_at": one.now}
+                batch.update(deliveries, {"id": row["id"]}, {**values, "reason": "", "lease": "", "lease_until": None})
+                batch.update(places, {"id": row["place_id"]}, {"not_before": one.now + self._pace, "failures": 0})
+                if one.remote and one.delivery.kind is not DeliveryKind.EDIT:
+                    shown = {"message": one.remote, "card_id": row["card_id"]}
+                    batch.update(sightings, {"delivery_id": row["id"]}, shown)
+            await batch.write(connection)
+            await _editions_out(connection, held)
+        marked = {one.delivery.id for one in held}
+        return [one.delivery.id in marked for one in done]
 
     async def unsure(self, delivery: Delivery, reason: str, retry_at: datetime) -> bool:
         """The fate of the request is not known."""
@@ -292,22 +316,34 @@ async def _outcome(connection: AsyncConnection, delivery: Delivery, outcome: Out
         )
 
 
-async def _edition_out(connection: AsyncConnection, delivery: Delivery, now: datetime) -> None:
+async def _editions_out(connection: AsyncConnection, done: Sequence[_Sent]) -> None:
     """With the last part of an edition, its subscription has come as far as the edition covers."""
-    if delivery.subscription is None or delivery.day is None:
+    out = {
+        (one.delivery.subscription.id, one.delivery.day): one.now
+        for one in done
+        if one.delivery.subscription is not None and one.delivery.day is not None
+    }
+    if not out:
         return
-    left = select(func.count()).where(_later_parts(delivery), deliveries.c.state != DeliveryState.SENT.value)
-    if (await connection.execute(left)).scalar_one():
-        return
-    subscription = delivery.subscription.id
-    this = and_(editions.c.subscription_id == subscription, editions.c.day == delivery.day)
-    await connection.execute(editions.update().where(this).values(outcome=Outcome.SENT.value, sent_at=now, reason=""))
-    covered = select(editions.c.covers_to).where(this).scalar_subquery()
-    await connection.execute(
-        subscriptions.update()
-        .where(subscriptions.c.id == subscription)
-        .values(covered=func.coalesce(covered, subscriptions.c.covered))
+    unfinished = select(*deliveries.c["subscription_id", "day"]).where(
+        deliveries.c.subscription_id.in_([number for number, _ in out]),
+        deliveries.c.day.in_({day for _, day in out}),
+        deliveries.c.part > 0,
+        deliveries.c.state != DeliveryState.SENT.value,
     )
+    for row in (await connection.execute(unfinished)).all():
+        out.pop((row[0], row[1]), None)
+    batch = Batch()
+    reached = select(*editions.c["subscription_id", "day", "covers_to"]).where(
+        editions.c.subscription_id.in_([number for number, _ in out]), editions.c.day.in_({day for _, day in out})
+    )
+    for number, day, covers in (await connection.execute(reached)).all():
+        if (number, day) in out:
+            values = {"outcome": Outcome.SENT.value, "sent_at": out[number, day], "reason": ""}
+            batch.update(editions, {"subscription_id": number, "day": day}, values)
+            if covers is not None:
+                batch.update(subscriptions, {"id": number}, {"covered": covers})
+    await batch.write(connection)
 
 
 async def suspend_place(connection: AsyncConnection, place: int, label: str, reason: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import time
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Insert, RowMapping, Select, Table, and_, select
@@ -112,12 +113,18 @@ def subscription_values(subscription: Subscription) -> dict[str, Any]:
     }
 
 
-async def keep_card(connection: AsyncConnection, card: Card) -> str:
-    """Keep a card once, however many get it; returns its id."""
+@lru_cache(maxsize=64)
+def card_row(card: Card) -> dict[str, str]:
+    """The row that keeps a card once, however many get it: its id is the hash of its content."""
     body = json.dumps(as_json(card), ensure_ascii=False, sort_keys=True)
-    card_id = hashlib.blake2b(body.encode(), digest_size=16).hexdigest()
-    await connection.execute(or_ignore(connection, cards).values(id=card_id, body=body))
-    return card_id
+    return {"id": hashlib.blake2b(body.encode(), digest_size=16).hexdigest(), "body": body}
+
+
+async def keep_card(connection: AsyncConnection, card: Card) -> str:
+    """Keep a card; returns its id."""
+    row = card_row(card)
+    await connection.execute(or_ignore(connection, cards).values(row))
+    return row["id"]
 
 
 def card_of(body: str) -> Card:
