@@ -10,7 +10,7 @@ from typing import Any
 import snowballstemmer
 
 from bot.facts.model import Language
-from bot.facts.text import INVISIBLE_CATEGORIES, fold
+from bot.facts.text import INVISIBLE_CATEGORIES, fold, unsafe_text
 
 LONGEST_QUESTION = 4_000  # characters; DESIGN.md section 6
 
@@ -47,6 +47,12 @@ def normalise(text: str) -> str:
         if character.isspace() or unicodedata.category(character) not in INVISIBLE_CATEGORIES
     )
     return " ".join(MARKUP.sub(" ", unicodedata.normalize("NFKC", visible)).split())
+
+
+def harmless(text: str) -> str:
+    """A name or a reason from outside as it may stand on a card; empty when nothing can be shown of it."""
+    plain = normalise(text)
+    return "" if unsafe_text(plain) else plain
 
 
 def words(text: str) -> list[str]:

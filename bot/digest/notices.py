@@ -8,6 +8,7 @@ from datetime import date
 
 from bot.briefing.card import Block, Card, CardKind, Item, Line, Role
 from bot.briefing.compose import Composer
+from bot.briefing.text import harmless
 from bot.digest.edition import correction_blocks
 from bot.digest.journal import FactChange
 
@@ -64,8 +65,8 @@ def stopped_notice(place: str, reason: str, composer: Composer) -> Card:
     """To the owner of a subscription that we had to suspend: why, and how it goes on."""
     say = composer.say
     blocks = (
-        Line(say("Your digest for {place} has stopped.", place=place), Role.HEADLINE),
-        Line(say("It could not be delivered: {reason}.", reason=reason)),
+        Line(say("Your digest for {place} has stopped.", place=harmless(place) or "?"), Role.HEADLINE),
+        Line(say("It could not be delivered: {reason}.", reason=harmless(reason) or "?")),
         Line(say("It is kept. When that is put right, go on with: digest resume"), Role.NOTE),
     )
     return Card(CardKind.NOTICE, say.language, blocks, say("Digest"))
