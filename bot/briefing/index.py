@@ -39,6 +39,7 @@ class Unit:
     """A fact, brief or dispute as a possible answer."""
 
     item: Fact | Brief | Dispute
+    facts: frozenset[str]  # the ids of those that it rests on
     story: str
     features: frozenset[Feature]
     entities: frozenset[str]
@@ -257,6 +258,7 @@ class Index:
         kinds_filled = frozenset(kinds)
         return Unit(
             item,
+            frozenset(_rests_on(item)),
             draft.story,
             sketch.features,
             sketch.entities,
@@ -297,8 +299,10 @@ class _Sketch:
     said: frozenset[Feature]
 
 
-def _rests_on(item: Brief | Dispute) -> list[str]:
-    """The facts of a brief or a dispute."""
+def _rests_on(item: Fact | Brief | Dispute) -> list[str]:
+    """The ids of the facts of a brief or a dispute; a fact rests on itself."""
+    if isinstance(item, Fact):
+        return [item.id]
     if isinstance(item, Brief):
         return list(item.facts)
     return [fact_id for position in item.positions for fact_id in position.facts]
