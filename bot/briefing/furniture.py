@@ -49,6 +49,8 @@ _WHETHER = (
     r"(?:is it|was it|it is|it's) (?:really )?(?:true|correct|right|accurate|the case|so)(?: or false)? that\b",
     r"(?:est[- ]il|est[- ]ce|c['’ ]?est|il est)(?: bien)? (?:vrai|exact|juste|correct)(?: ou faux)? (?:que|qu['’]|si)",
     r"(?:true or false|vrai ou faux|vrai que|true that|right that|vrai qu['’])[ :,]*",
+    r"how (?:do|can|could|would) (?:we|you|they|i|u) know(?: for sure)?(?: that)?\b",
+    r"comment (?:sait[- ]on|savez[- ]vous|savons[- ]nous|on sait|le sait[- ]on)(?: que| qu['’])?",
     r"whether ",
 )
 # What may stand behind one.

@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.briefing.kinds import Kind, flat, kind_of
+from bot.briefing.furniture import bare
+from bot.briefing.kinds import Kind, flat, told_kind
 from bot.briefing.lexicon import SPEECH, Feature, Lexicon, Slot, concept
 from bot.briefing.linking import Linker, Mention, Speller, dictionary, territories
 from bot.briefing.text import cased_words, normalise, stem, words
@@ -214,10 +215,10 @@ class Index:
         asked: list[tuple[list[Slot], Kind]] = []
         for language in LANGUAGES:
             for ask in draft.asks.in_(language):
-                plain = normalise(ask)
+                plain, whether = bare(normalise(ask))
                 slots, mentions = self.slots(words(plain), cased_words(plain), language)
                 entities.update(e for mention in mentions for e in mention.entities if len(mention.entities) == 1)
-                asked.append((slots, kind_of(plain)))
+                asked.append((slots, told_kind(plain, whether=whether)))
         # A word of several meanings has here the one that the unit's other words settle.
         certain = {slot[0] for slots in (said, *(slots for slots, _ in asked)) for slot in slots if len(slot) == 1}
         own = self._story_features[draft.story] | {entity_feature(entity) for entity in entities}

@@ -95,3 +95,9 @@ def kind_of(text: str) -> Kind:
             continue
         return kind
     return Kind.TOPIC
+
+
+def told_kind(text: str, *, whether: bool) -> Kind:
+    """The kind of a question without its furniture, which may have asked whether something is so."""
+    kind = kind_of(text)
+    return Kind.WHETHER if whether and kind in (Kind.TOPIC, Kind.WHAT) else kind

@@ -144,14 +144,17 @@ def match(
 def _fit(query: Query, unit: Unit, weights: list[float], total: float, asked: frozenset[Feature], index: Index) -> Fit:
     best = Fit()
     agreements = [0.0, 0.0, 0.0]
-    unsaid = index.features_of_story(unit.story).isdisjoint(asked)  # who does not name the story means it all the same
+    story = index.features_of_story(unit.story)
+    by_slot = [(slot, weight, not story.isdisjoint(slot)) for slot, weight in zip(query.slots, weights, strict=True)]
+    unsaid = story.isdisjoint(asked)  # who does not name the story means it all the same
     # Who or what somebody is answers no question that asks for more about them.
     asks_more = any(not slot[0].startswith("@") and index.lexicon.soft.isdisjoint(slot) for slot in query.slots)
     for form in unit.forms:
         telling = not all(slot[0].startswith("@") for slot in form.slots)
         if form.features.isdisjoint(asked) or (asks_more and not telling):
             continue
-        there = sum(w for slot, w in zip(query.slots, weights, strict=True) if not form.features.isdisjoint(slot))
+        # Who names it says no more than who does not.
+        there = sum(w for slot, w, told in by_slot if (told and telling) or not form.features.isdisjoint(slot))
         back = sum(index.weight(slot) for slot in form.slots if not asked.isdisjoint(slot))
         weight = form.weight - form.story_weight if unsaid and form.story_weight < form.weight else form.weight
         agreement = (there + back) / (total + weight)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.briefing.furniture import bare
 from bot.briefing.index import NAME, Index, consume_markers
-from bot.briefing.kinds import Kind, kind_of
+from bot.briefing.kinds import Kind, told_kind
 from bot.briefing.language import detect
 from bot.briefing.lexicon import Slot
 from bot.briefing.linking import Mention
@@ -67,9 +67,8 @@ def understand(text: str, index: Index, language: Language | None = None, defaul
         named = [entity for entity in mention.entities if entity in query.entities]
         if len(named) == 1:
             query = query.choosing(mention, named[0])
-    kind, kept = consume_markers(kind_of(" ".join(spelt) if spelt != typed else plain), query.slots)
-    if whether and kind in (Kind.TOPIC, Kind.WHAT):
-        kind = Kind.WHETHER
+    kind = told_kind(" ".join(spelt) if spelt != typed else plain, whether=whether)
+    kind, kept = consume_markers(kind, query.slots)
     return replace(query, kind=kind, slots=tuple(dict.fromkeys(kept)))
 
 
