@@ -35,7 +35,7 @@ from bot.facts.store import FactStore
 
 ROOT = Path(__file__).parent.parent.parent
 NOW = Asking(datetime(2026, 11, 21, 9, tzinfo=UTC))
-WRONG_COSTS = 3.0
+WRONG_COSTS = 5.0
 ROUNDS, RATE, DECAY, FOLDS = 1000, 1.0, 0.0003, 5
 MOST_PARAPHRASES = 1500
 
