@@ -15,7 +15,7 @@ from bot.facts.text import INVISIBLE_CATEGORIES, fold, unsafe_text
 LONGEST_QUESTION = 4_000  # characters; DESIGN.md section 6
 
 # « l'armée », "d’État": what stands before the apostrophe is grammar, not meaning.
-ELISION = re.compile(r"\b(?:jusqu|lorsqu|puisqu|quoiqu|qu|[cdjlmnst])['’ʼ`´](?=\w)", re.IGNORECASE)
+ELISION = re.compile(r"\b(?:lorsqu|puisqu|quoiqu|qu|[cdjlmnst])['’ʼ`´](?=\w)", re.IGNORECASE)
 POSSESSIVE = re.compile(r"['’ʼ]s\b", re.IGNORECASE)
 NEGATION = re.compile(r"(\w)n['’ʼ]t\b", re.IGNORECASE)
 DIGIT_GROUP = re.compile(r"(?<!\d)\d{1,3}(?:[,. \u00a0\u202f]\d{3})+(?!\d)")
