@@ -132,11 +132,9 @@ def corrections(reports: Sequence[CorrectionReport], composer: Composer) -> Card
     blocks: list[Block] = []
     for report in reports:
         heading = say("{day}: {facts}", day=say.day(report.at.date()), facts=", ".join(report.facts))
+        places = report.reached + report.open + report.waiting + report.out + report.failed
         counts = [
-            say(
-                "{number} places to reach",
-                number=report.reached + report.open + report.waiting + report.out + report.failed,
-            ),
+            say.plural("{number} place to reach", "{number} places to reach", places),
             say("{number} reached", number=report.reached),
             say("{number} on their way", number=report.open),
             say("{number} waiting for the person's next contact", number=report.waiting),

@@ -83,7 +83,8 @@ class Compositor:
         ]
         if not shown:
             return Composed((), ends=DeliveryState.SUPERSEDED, reason="nothing is left to correct here")
-        card = correction_notice(shown, self._composer(delivery.language, now.astimezone(there).date()))
+        composer = self._composer(delivery.language, now.astimezone(there).date())
+        card = correction_notice(shown, composer, delivery.id)
         return Composed(self._pages(delivery, card), sighted_on(card, self.store))
 
     def _edit(self, delivery: Delivery, material: Material, now: datetime) -> Composed:

@@ -21,8 +21,11 @@ class Shown:
     day: date
 
 
-def correction_notice(shown: Sequence[Shown], composer: Composer) -> Card:
-    """What was said here, what holds now, why, and when it was shown."""
+def correction_notice(shown: Sequence[Shown], composer: Composer, number: int | None = None) -> Card:
+    """What was said here, what holds now, why, and when it was shown.
+
+    `number` is the notice's own, by which a reader says that it was seen.
+    """
     say = composer.say
     headline = say.plural(
         "{number} statement that was shown here has been corrected.",
@@ -39,6 +42,8 @@ def correction_notice(shown: Sequence[Shown], composer: Composer) -> Card:
     for one in shown:
         blocks.append(Line(say("Shown here on {day}", day=say.day(one.day)), Role.HEADING))
         blocks += correction_blocks(one.change, composer)
+    if number is not None:
+        blocks.append(Line(say("If you have taken note, say: seen {number}", number=number), Role.NOTE))
     return Card(CardKind.NOTICE, say.language, tuple(blocks), say("Correction"))
 
 
