@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.state.schema import cards
 from bot.briefing.card import Card
 from bot.digest.ledger import DeliveryKind, DeliveryState, LayoutError, Parcel, PassingError, PermanentError
 from bot.digest.places import Place, Visibility
@@ -343,3 +344,22 @@ async def test_what_cannot_be_laid_out_is_closed_and_holds_nobody_up(database: s
         (turn,) = await made.state.reports.turns([held.id], None, 5)
         assert (turn.state, turn.outcome) == (DeliveryState.DEAD, Outcome.FAILED)
         assert turn.reason == "it cannot be laid out"
+
+
+@pytest.mark.parametrize("body", ["{}", "no card", "[]", '{"kind": "hologram", "blocks": []}'])
+async def test_a_kept_message_that_cannot_be_read_is_closed_and_holds_nobody_up(
+    database: str, tmp_path: Path, body: str
+) -> None:
+    async with world(database, tmp_path, Recorder(after=OnceError(ConnectionResetError()))) as made:
+        held = await made.subscribe(quiet_line=True)
+        await made.tick(hours=2)
+        async with made.state.database.write() as connection:
+            await connection.execute(cards.update().values(body=body))
+        await made.subscribe(OTHER_CHANNEL, quiet_line=True)
+        await made.tick(minutes=1)
+        (turn,) = await made.state.reports.turns([held.id], None, 5)
+        assert (turn.state, turn.outcome) == (DeliveryState.DEAD, Outcome.FAILED)
+        assert turn.reason == "the message that was kept cannot be read"
+        assert len(made.platform.texts(OTHER_CHANNEL)) == 1
+        await made.tick(days=1)
+        assert len(made.platform.texts(CHANNEL)) == len(made.platform.texts(OTHER_CHANNEL)) == 2
