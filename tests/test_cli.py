@@ -311,7 +311,7 @@ def test_a_correction_reaches_the_chat_in_which_the_old_version_was_shown(cli: C
     assert "1 statement" not in cli("chat", stdin="help\n").out
     (report,) = cli("corrections", "--json").json
     assert (report["facts"], report["reached"], report["open"], report["seen"]) == (["ferry-fare"], 1, 0, 0)
-    assert "1 places to reach; 1 reached" in cli("corrections").out
+    assert "1 place to reach; 1 reached" in cli("corrections").out
     assert "1 atteints" in cli("corrections", "--lang", "fr").out
 
 
