@@ -26,6 +26,7 @@ LOUD = ("slack_sdk", "slack_bolt", "discord", "aiohttp.access", "asyncio", "apsc
 
 def configure(form: Literal["auto", "text", "json"] = "auto", level: str = "INFO", secrets: Iterable[str] = ()) -> None:
     """Send every log line of the process to standard error, in one form, without any of the secrets."""
+    # Plain tracebacks throughout: those with local variables would show what they hold, secrets too.
     as_text = form == "text" or (form == "auto" and sys.stderr.isatty())
     shared: list[Any] = [
         structlog.stdlib.add_logger_name,
@@ -34,9 +35,9 @@ def configure(form: Literal["auto", "text", "json"] = "auto", level: str = "INFO
         _add_reference,
     ]
     last: list[Any] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
         if as_text
-        else [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

@@ -13,9 +13,9 @@ from pathlib import Path
 import aiohttp
 
 from bot.app.building import App, build
-from bot.app.running import NO_TOKEN, made, platforms
+from bot.app.running import platforms
 from bot.digest.subscriptions import Outcome
-from bot.errors import BriefbotError, StateError
+from bot.errors import BriefbotError, SettingsError, StateError
 from bot.facts.findings import SeedsError
 from bot.facts.load import load_store
 from bot.observing import Finding, Level
@@ -119,9 +119,13 @@ async def _digest(app: App, now: datetime) -> Finding:
 
 
 async def _platforms(settings: Settings, app: App, now: datetime) -> AsyncIterator[Finding]:
-    if not platforms(settings, None):
-        yield Finding("tokens", Level.WARNING, "none is set", NO_TOKEN)
-    for adapter in made(settings, app, lambda: now, None):
+    try:
+        makers = platforms(settings, None)
+    except SettingsError as error:
+        yield Finding("tokens", Level.WARNING, "none is set", str(error))
+        return
+    for make in makers:
+        adapter = make(settings, app, lambda: now)
         try:
             async with asyncio.timeout(PATIENCE.total):
                 for finding in await adapter.examine():

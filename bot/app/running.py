@@ -23,13 +23,15 @@ from bot.settings import Settings
 
 log = logging.getLogger(__name__)
 
+Maker = Callable[[Settings, App, Callable[[], datetime]], Adapter]
 Part = Literal["slack", "discord", "digest"]
 HOUSEKEEPING = timedelta(days=1)
 TAKING_STOCK = timedelta(seconds=30)
 
 NO_TOKEN = (
     "No token is set, so there is nothing to connect to. Set DISCORD_TOKEN, or SLACK_BOT_TOKEN and "
-    "SLACK_APP_TOKEN, in the environment or in a file .env (the README says how to get them). `briefbot chat` works without any."
+    "SLACK_APP_TOKEN, in the environment or in a file .env (the README says how to get them). "
+    "`briefbot chat` works without any."
 )
 
 
@@ -49,7 +51,7 @@ async def run(settings: Settings, only: Part | None = None, clock: Callable[[], 
         StateError: the database cannot be used.
     """
     stop = asyncio.Event()
-    async with running(settings, only, clock) as service:
+    async with running(settings, platforms(settings, only), only, clock) as service:
         with _signals({signal.SIGTERM: stop.set, signal.SIGINT: stop.set, signal.SIGHUP: service.hurry}):
             await service.until(stop)
 
@@ -117,15 +119,14 @@ class Service:
 
 @asynccontextmanager
 async def running(
-    settings: Settings, only: Part | None = None, clock: Callable[[], datetime] = _now
+    settings: Settings, makers: Sequence[Maker], only: Part | None = None, clock: Callable[[], datetime] = _now
 ) -> AsyncIterator[Service]:
-    """Everything of `run`, without the waiting."""
+    """Everything of `run` over these adapters, without the waiting."""
     began = monotonic()
-    check_tokens(settings, only)
     metrics = Metrics()
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(build(settings, clock, (), metrics, Flood(_limits(settings))))
-        adapters = made(settings, app, clock, only)
+        adapters = [make(settings, app, clock) for make in makers]
         for adapter in adapters:
             app.sender.attach(adapter.outlet)
             stack.push_async_callback(adapter.close)
@@ -148,21 +149,17 @@ async def running(
                 await connecting
 
 
-def check_tokens(settings: Settings, only: Part | None) -> None:
-    """Refuse to run with nothing to connect to. Raises SettingsError."""
-    if not platforms(settings, only):
+def platforms(settings: Settings, only: Part | None) -> list[Maker]:
+    """How to make the adapters that have their tokens, of those that `only` leaves.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    found: dict[str, Maker] = {}
+    chosen = [make for name, make in found.items() if only in {None, "digest", name}]
+    if not chosen:
         raise SettingsError(NO_TOKEN)
-
-
-def made(settings: Settings, app: App, clock: Callable[[], datetime], only: Part | None) -> list[Adapter]:
-    """The adapters that have their tokens."""
-    return [make(settings, app, clock) for make in platforms(settings, only)]
-
-
-def platforms(
-    settings: Settings, only: Part | None
-) -> list[Callable[[Settings, App, Callable[[], datetime]], Adapter]]:
-    return []
+    return chosen
 
 
 def _jobs(service: Service, *, delivers: bool) -> dict[str, tuple[Job, timedelta]]:

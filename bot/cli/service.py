@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from bot.cli.common import Json, a_console, app, print_json
 from bot.observing import Level
@@ -25,12 +26,12 @@ def run(
     ] = None,
 ) -> None:
     """Run the bot: every platform that has its tokens, the digest, health and metrics. Stop it with SIGTERM."""
-    from bot.app.running import check_tokens  # noqa: PLC0415 (brings everything)
+    from bot.app.running import platforms  # noqa: PLC0415 (brings everything)
     from bot.app.running import run as serve  # noqa: PLC0415
     from bot.logs import configure, log  # noqa: PLC0415
 
     settings = read_settings()
-    check_tokens(settings, only)
+    platforms(settings, only)  # says what is missing before anything is opened
     configure(settings.log_format, settings.log_level, secrets_of(settings))
     for told in unknown_names():
         log.warning("%s", told)
@@ -39,7 +40,7 @@ def run(
 
 @app.command()
 def doctor(as_json: Json = False) -> None:
-    """Look at everything that can be wrong, and say what to do about it. Exit status 1 when something must be mended."""
+    """Look at all that can be wrong and say what to do; exit status 1 when something must be mended."""
     from bot.app.doctor import examine  # noqa: PLC0415 (brings everything)
 
     settings = read_settings()
@@ -53,6 +54,6 @@ def doctor(as_json: Json = False) -> None:
             text = finding.text + (
                 f"\n→ {finding.remedy}" if finding.remedy and finding.level is not Level.FINE else ""
             )
-            table.add_row(f"[{STYLES[finding.level]}]{finding.level.value}[/]", finding.subject, text)
+            table.add_row(Text(finding.level.value, STYLES[finding.level]), finding.subject, Text(text))
         console.print(table)
     sys.exit(any(finding.level is Level.FAILURE for finding in found))

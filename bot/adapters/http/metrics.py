@@ -35,7 +35,9 @@ class Metrics(Observer):
         self._questions = counter("questions_total", "Lines answered, by outcome", "platform", "outcome")
         self._seconds = histogram("answer_seconds", "From the line to the card, its sighting recorded", ANSWER_BUCKETS)
         self._sightings = counter("sightings_total", "Answers recorded as shown", "visibility")
-        self._attempts = counter("deliveries_total", "Attempts to deliver, by what came of them", "platform", "outcome")
+        self._attempts = counter(
+            "delivery_attempts_total", "Attempts to deliver, by what came of them", "platform", "outcome"
+        )
         self._reloads = counter("reloads_total", "Edited facts: taken, refused or outdated", "result")
         self._limited = counter("rate_limited_total", "Times a platform asked us to slow down", "platform")
         self._floods = counter("flood_refusals_total", "Lines refused for coming too fast", "scope")
