@@ -48,6 +48,7 @@ class Desk:
             "FACTS_DIR": str(self.facts),
         }
         self.git("init", "--quiet", "--initial-branch=main", str(self.repository))
+        self.seeds.record()
 
     def git(self, *arguments: str) -> str:
         """Run git as the editor."""
