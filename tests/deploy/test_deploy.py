@@ -49,7 +49,9 @@ def test_every_setting_that_is_named_exists() -> None:
 
 
 def test_every_secret_that_is_named_is_one_of_ours() -> None:
-    loaded = re.findall(r"^LoadCredential=(\w+):briefbot\.(\w+)$", (DEPLOY / "briefbot.service").read_text(), re.M)
+    loaded = re.findall(
+        r"^LoadCredential=(\w+):briefbot\.(\w+)$", (DEPLOY / "briefbot.service").read_text(), re.MULTILINE
+    )
     assert {name for name, _ in loaded} == SECRETS
     assert all(name == file for name, file in loaded)
     for name in ("kubernetes/00-namespace.yaml", "compose.yaml"):
@@ -74,8 +76,8 @@ class TestImage:
             assert "--require-hashes" in command or "--no-deps --no-index" in command, command
 
     def test_each_image_ends_as_a_user_without_rights(self) -> None:
-        stages = re.split(r"^FROM ", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"), flags=re.M)[2:]
-        users = [re.findall(r"^USER (.+)$", stage, re.M)[-1] for stage in stages if "USER" in stage]
+        stages = re.split(r"^FROM ", (DEPLOY / "Dockerfile").read_text(encoding="utf-8"), flags=re.MULTILINE)[2:]
+        users = [re.findall(r"^USER (.+)$", stage, re.MULTILINE)[-1] for stage in stages if "USER" in stage]
         assert users == ["65532:65532", "65532:65532"]
         assert stages[-1].strip() == "bot"
 
@@ -83,7 +85,7 @@ class TestImage:
         dockerfile = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
         sources = {
             source
-            for line in re.findall(r"^COPY (?!--from)(.+)$", dockerfile, re.M)
+            for line in re.findall(r"^COPY (?!--from)(.+)$", dockerfile, re.MULTILINE)
             for source in line.split()[:-1]
         }
         ignore = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
@@ -124,7 +126,9 @@ class TestCompose:
 
     def test_only_the_state_is_writable_for_the_bot(self) -> None:
         services = compose()["services"]
-        writable = {name: list(map(_target, filter(_writable, one.get("volumes", ())))) for name, one in services.items()}
+        writable = {
+            name: list(map(_target, filter(_writable, one.get("volumes", ())))) for name, one in services.items()
+        }
         assert writable == {
             "bot": ["/data"],
             "facts": ["/facts"],
@@ -159,7 +163,9 @@ class TestUnits:
     def units(self, tmp_path: Path) -> list[Path]:
         """The units, with programs that are here in place of those that an installation puts there."""
         for path in UNITS:
-            text = re.sub(r"^ExecStart=/opt/briefbot/bin/\S+", "ExecStart=/bin/true", path.read_text(), flags=re.M)
+            text = re.sub(
+                r"^ExecStart=/opt/briefbot/bin/\S+", "ExecStart=/bin/true", path.read_text(), flags=re.MULTILINE
+            )
             (tmp_path / path.name).write_text(text, encoding="utf-8")
         return [tmp_path / path.name for path in UNITS]
 
@@ -248,7 +254,7 @@ class TestKubernetes:
 
 
 def test_the_image_and_the_manifests_carry_the_version_of_the_package() -> None:
-    version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.M)
+    version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
     assert version
     for path in (DEPLOY / "compose.yaml", *MANIFESTS):
         tags = re.findall(r"image: \S*briefbot(?:-facts)?:(?:\$\{TAG:-)?([\w.]+)", path.read_text(encoding="utf-8"))

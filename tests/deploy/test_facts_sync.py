@@ -191,7 +191,9 @@ def test_a_server_that_cannot_be_reached_changes_nothing_and_no_password_is_told
     assert done.returncode == 1
     assert desk.in_service == commit
     told = (desk.facts / "problem").read_text(encoding="utf-8")
-    assert told == "The branch main of https://127.0.0.1:9/facts.git cannot be fetched. Check the address and the key.\n"
+    assert (
+        told == "The branch main of https://127.0.0.1:9/facts.git cannot be fetched. Check the address and the key.\n"
+    )
     assert "a-canary" not in done.stderr + done.stdout + told
 
 

@@ -23,7 +23,7 @@ LOCKS = {
 
 def locked(path: Path) -> dict[str, Version]:
     """The packages of a lock file and their versions."""
-    pinned = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", path.read_text(encoding="utf-8"), re.M)
+    pinned = re.findall(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
     return {canonicalize_name(name): Version(version) for name, version in pinned}
 
 

