@@ -83,11 +83,8 @@ class TestImage:
 
     def test_what_is_copied_is_let_through_and_nothing_else(self) -> None:
         dockerfile = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
-        sources = {
-            source
-            for line in re.findall(r"^COPY (?!--from)(.+)$", dockerfile, re.MULTILINE)
-            for source in line.split()[:-1]
-        }
+        copied = re.findall(r"^COPY (?!--from)(.+)$", dockerfile, re.MULTILINE)
+        sources = {source for line in copied for source in line.split()[:-1]}
         ignore = (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
         assert "*" in ignore
         assert {line[1:] for line in ignore if line.startswith("!")} == sources
