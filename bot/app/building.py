@@ -165,7 +165,7 @@ async def build(
     from bot.adapters.state.state import open_state  # noqa: PLC0415 (a question needs no database)
 
     tell = clock or (lambda: datetime.now().astimezone())
-    store = await asyncio.to_thread(load_store, seeds_folder(settings))
+    store = await asyncio.to_thread(load_store, seeds_folder(settings).resolve())
     remembered = timedelta(days=settings.corrections_days)
     async with open_state(database_url(settings), remembered=remembered) as state:
         pace = Pace(window=timedelta(hours=settings.catch_up_hours))
@@ -192,7 +192,7 @@ async def restored(settings: Settings, file: Path, now: datetime) -> tuple[int, 
     from bot.adapters.state.archive import doubt_what_is_open, restore  # noqa: PLC0415 (as above)
     from bot.adapters.state.state import open_state  # noqa: PLC0415
 
-    store = await asyncio.to_thread(load_store, seeds_folder(settings))
+    store = await asyncio.to_thread(load_store, seeds_folder(settings).resolve())
     async with open_state(database_url(settings), remembered=timedelta(days=settings.corrections_days)) as state:
         counted = await restore(state.database, file)
         await state.record.take(store, now)
@@ -208,4 +208,4 @@ def build_desk(settings: Settings) -> Desk:
     Raises:
         SeedsError: the facts cannot be used.
     """
-    return Desk(load_store(seeds_folder(settings)))
+    return Desk(load_store(seeds_folder(settings).resolve()))
