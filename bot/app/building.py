@@ -87,7 +87,7 @@ class App:
         if stamp == self._seen:
             return None
         try:
-            store = await asyncio.to_thread(load_store, seeds_folder(self.settings))
+            store = await asyncio.to_thread(load_store, seeds_folder(self.settings).resolve())
             warning = await self.record(store, now)
         except SeedsError as error:
             self._seen = stamp
@@ -138,7 +138,7 @@ class App:
     def _stamp(self) -> frozenset[tuple[str, int, int]]:
         """The seed files as they stand: a changed, new or missing one changes this."""
         found = set()
-        for path in seeds_folder(self.settings).rglob("*.*"):
+        for path in seeds_folder(self.settings).resolve().rglob("*.*"):
             with suppress(OSError):  # an editor's save may replace the file just now; the next look sees it
                 stat = path.stat()
                 found.add((str(path), stat.st_mtime_ns, stat.st_size))
