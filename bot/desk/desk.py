@@ -8,7 +8,8 @@ profile, `who was arrested?` a question.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.briefing import cards
@@ -23,8 +24,11 @@ from bot.briefing.linking import ARTICLES
 from bot.briefing.text import cased_words, normalise, words
 from bot.briefing.wording import wording
 from bot.desk.asking import Asking, Reply
+from bot.desk.channels import STORY_CALLS, ChannelDesk, named_story
 from bot.desk.digests import DigestDesk
 from bot.desk.keeping import Keeping
+from bot.desk.messages import MessageDesk
+from bot.digest.places import Visibility
 from bot.facts.model import Entity
 from bot.facts.store import FactStore
 
@@ -51,9 +55,10 @@ COMMANDS: tuple[tuple[str, frozenset[str], str, str], ...] = (
         "digest",
         "the daily digest: subscribe, change, pause, list, preview, why, unsubscribe",
     ),
+    ("story", STORY_CALLS, "channel", "the story that questions in this channel are about"),
     ("help", frozenset({"help", "aide", "?"}), "nothing", "this overview"),
 )
-TAKES = {"name": "NAME", "story": "[STORY]", "nothing": "", "fact": "ID", "digest": "VERB"}
+TAKES = {"name": "NAME", "story": "[STORY]", "nothing": "", "fact": "ID", "digest": "VERB", "channel": "[STORY | none]"}
 
 
 class Desk:
@@ -66,6 +71,8 @@ class Desk:
         self._conversations: OrderedDict[str, tuple[datetime, Context]] = OrderedDict()
         self._keeping = keeping
         self.digests = DigestDesk(keeping.state, lambda: self.store) if keeping else None
+        self.channels = ChannelDesk(keeping.state, lambda: self.store) if keeping else None
+        self.messages = MessageDesk(keeping.state, lambda: self.store) if keeping else None
 
     def _over(self, store: FactStore) -> Answering:
         return Answering(store, Index(store, load_lexicon()), self._judge)
@@ -83,7 +90,18 @@ class Desk:
         """One line as typed, the whole way: what waited for this person, the reply, the record of what it shows."""
         if self._keeping is None:
             return self.brief(line, asking)
+        if self.channels is not None:
+            asking = await self.channels.bound(asking)
         return await self._keeping.kept(line, asking, self._reply)
+
+    async def shared(self, keys: Sequence[str], asking: Asking) -> Reply:
+        """What a person was shown privately, recorded as shown to all; or a private reply that says why not."""
+        if self._keeping is None or self.messages is None:
+            raise ValueError("without a state nothing can be shared")
+        found = await self.messages.share(keys, asking)
+        if found.visibility is not Visibility.ALL:
+            return found
+        return await self._keeping.shown(found, replace(asking, visibility=Visibility.ALL))
 
     async def delivered(self, reply: Reply, now: datetime, message: str = "") -> None:
         """The adapter has shown a reply; `message` is its id where all can see it."""
@@ -92,6 +110,8 @@ class Desk:
 
     async def _reply(self, line: str, asking: Asking) -> Reply:
         card = await self.digests.command(line, asking) if self.digests else None
+        if card is None and self.channels is not None:
+            card = await self.channels.command(line, asking)
         return Reply(card) if card is not None else self.brief(line, asking)
 
     def brief(self, line: str, asking: Asking) -> Reply:
@@ -161,7 +181,7 @@ class Desk:
         return None
 
     def _taking(self, name: str, takes: str, rest: str, asking: Asking) -> Callable[[], Card] | None:
-        if takes == "digest":  # `digests` has read it already, where there is a state
+        if takes in {"digest", "channel"}:  # read already by those desks, where there is a state
             return None
         if takes == "nothing":
             return None if rest else (lambda: {"stories": self.stories, "help": self.help}[name](asking))
@@ -177,13 +197,7 @@ class Desk:
     def _story(self, rest: str, asking: Asking) -> str | None:
         if not rest:
             return asking.story or next(iter(self.store.stories), None)
-        if rest in self.store.stories:
-            return rest
-        key = words(rest)
-        for story in self.store.stories.values():
-            if key in [words(name) for name in (*story.aliases, story.title.en, story.title.fr)]:
-                return story.id
-        return None
+        return named_story(self.store, rest)
 
     def _entity(self, name: str) -> Entity | None:
         entities = self._named(name)

@@ -56,7 +56,7 @@ class Keeping:
             return Reply(notice(composer, text))
         made = replace(made, visibility=asking.visibility, notices=notices)
         await self._keep_question(line, made, asking)
-        return await self._keep_showing(made, asking)
+        return await self.shown(made, asking)
 
     async def delivered(self, reply: Reply, now: datetime, message: str) -> None:
         """What waited for the person was shown; a message that all can see may have to be edited one day."""
@@ -75,14 +75,15 @@ class Keeping:
             log.warning("what waits for this person cannot be read now; it keeps waiting")
             return ()
 
-    async def _keep_showing(self, reply: Reply, asking: Asking) -> Reply:
+    async def shown(self, reply: Reply, asking: Asking) -> Reply:
+        """The reply with the record of what it shows."""
         if asking.place is None or self._compositor is None:
             return reply
         facts = sighted_on(reply.card, self._compositor.store)
         if not facts:
             return reply
         language: Language = "fr" if reply.card.language == "fr" else "en"
-        showing = Showing(asking.place, asking.person, asking.visibility, facts, asking.now, language)
+        showing = Showing(asking.place, asking.person, asking.visibility, facts, asking.now, language, reply.card)
         await self.state.shown(showing)
         return replace(reply, showing=showing)
 

@@ -9,9 +9,9 @@ from typing import Protocol
 from bot.briefing.card import Card
 from bot.digest.journal import Journal
 from bot.digest.ledger import Composing, Contact
-from bot.digest.places import Person, Place
+from bot.digest.places import ChannelSettings, Person, Place
 from bot.digest.reports import CorrectionReport, Pulse, Turn
-from bot.digest.sightings import Asked, Showing
+from bot.digest.sightings import Asked, Flag, Kept, Showing
 from bot.digest.subscriptions import Subscription, Wish
 
 
@@ -60,6 +60,26 @@ class ReportsPort(Protocol):
         """How delivery is doing."""
 
 
+class ChannelsPort(Protocol):
+    """What was chosen for channels."""
+
+    async def get(self, place: Place) -> ChannelSettings:
+        """The settings of a place; those that nobody chose are the usual ones."""
+
+    async def save(self, place: Place, settings: ChannelSettings, actor: Person, now: datetime) -> None:
+        """Write the settings of a place, and who changed them."""
+
+
+class FlagsPort(Protocol):
+    """What readers find amiss, and what they were shown."""
+
+    async def add(self, flag: Flag) -> None:
+        """Keep a flag for the editors."""
+
+    async def kept(self, keys: Sequence[str]) -> Kept | None:
+        """What a message showed, by the token of its showing or by the message's id."""
+
+
 class StatePort(Protocol):
     """The state. Everything here raises StateError when the database cannot be used."""
 
@@ -74,6 +94,14 @@ class StatePort(Protocol):
     @property
     def reports(self) -> ReportsPort:
         """What the ledger can tell."""
+
+    @property
+    def channels(self) -> ChannelsPort:
+        """What was chosen for channels."""
+
+    @property
+    def flags(self) -> FlagsPort:
+        """What readers find amiss."""
 
     async def shown(self, showing: Showing) -> None:
         """Record that facts were shown; kept in memory while the database fails."""

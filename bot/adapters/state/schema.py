@@ -248,6 +248,7 @@ sightings = Table(
     Column("card_id", String(32), ForeignKey("cards.id")),
     Index("ix_sightings_fact", "fact", "revision", "reader_id"),
     Index("ix_sightings_reader", "reader_id", "fact"),
+    Index("ix_sightings_message", "message"),
 )
 
 # What a correction is about: which revision was seen, and when it was last shown.

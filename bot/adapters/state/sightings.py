@@ -118,6 +118,12 @@ def _question(entry: Asked, places: dict[Place, int]) -> dict[str, object]:
 
 
 async def _write_shown(connection: AsyncConnection, shown: Sequence[Showing], places: dict[Place, int]) -> None:
+    # The card of what all can see is kept once its message is known: only then can it be edited.
+    kept = {
+        entry.token: await keep_card(connection, entry.card)
+        for entry in shown
+        if entry.card is not None and entry.visibility is Visibility.PRIVATE and entry.reader != entry.place
+    }
     rows = [
         {
             "reader_id": places[entry.reader],
@@ -125,7 +131,8 @@ async def _write_shown(connection: AsyncConnection, shown: Sequence[Showing], pl
             "fact": sighted.fact,
             "revision": sighted.revision,
             "shown_at": entry.at,
-            "message": entry.token if entry.visibility is Visibility.ALL else "",
+            "message": entry.token,
+            "card_id": kept.get(entry.token),
         }
         for entry in shown
         for sighted in entry.facts

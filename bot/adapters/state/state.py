@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
+from bot.adapters.state.channels import Channels, Flags, Memory
 from bot.adapters.state.claiming import Claiming
 from bot.adapters.state.database import Database, open_database
 from bot.adapters.state.ledger import PLACE_PACE, SqlLedger
@@ -32,6 +33,9 @@ class State:
         self.subscriptions = Subscriptions(database)
         self.reports = Reports(database)
         self.privacy = Privacy(database)
+        self.channels = Channels(database)
+        self.flags = Flags(database)
+        self.memory = Memory(database)
         self.spool = Spool(database)
         self._claiming = Claiming(database)
 

@@ -1,0 +1,5 @@
+"""Discord: receive, call the desk, lay the card out, deliver. It writes no sentence of its own."""
+
+from bot.adapters.discord.bot import BriefBot, create_bot
+
+__all__ = ["BriefBot", "create_bot"]

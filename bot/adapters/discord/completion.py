@@ -1,0 +1,99 @@
+"""What is offered while somebody types: stories, names, facts, questions, time zones; from memory, ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from discord import app_commands
+
+from bot.adapters.discord.text import cut, visible
+from bot.digest.schedule import zone_names
+from bot.facts.model import Language
+from bot.facts.store import FactStore
+from bot.facts.text import fold
+
+MOST = 25
+LONGEST = 100
+COMMON_ZONES = (
+    "Europe/Paris",
+    "Europe/London",
+    "Africa/Bamako",
+    "Africa/Dakar",
+    "America/New_York",
+    "Asia/Doha",
+    "UTC",
+)
+
+Choices = list[app_commands.Choice[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A choice with the words by which it is found."""
+
+    label: str
+    value: str
+    keys: tuple[str, ...]
+
+
+def ranked(offers: Iterable[Offer], typed: str) -> Choices:
+    """Those that begin with what was typed, then those with a word that does, then those that hold it."""
+    key = fold(visible(typed))
+    scored = [(rank, offer) for offer in offers if (rank := min(_rank(k, key) for k in offer.keys)) < 3]
+    scored.sort(key=lambda pair: pair[0])
+    chosen = [offer for _, offer in scored if len(offer.value) <= LONGEST]
+    return [app_commands.Choice(name=cut(offer.label, LONGEST), value=offer.value) for offer in chosen[:MOST]]
+
+
+def _rank(key: str, typed: str) -> int:
+    if key.startswith(typed):
+        return 0
+    if f" {typed}" in key or f"-{typed}" in key or f"/{typed}" in key:
+        return 1
+    return 2 if typed in key else 3
+
+
+@lru_cache(maxsize=8)
+def stories(store: FactStore, language: Language) -> tuple[Offer, ...]:
+    """Every story."""
+    return tuple(
+        _offer(one.title.in_(language), one.id, one.title.en, one.title.fr, *one.aliases)
+        for one in store.stories.values()
+    )
+
+
+@lru_cache(maxsize=8)
+def names(store: FactStore, language: Language) -> tuple[Offer, ...]:
+    """Every entity, with what it is."""
+    return tuple(
+        _offer(
+            f"{one.name.in_(language)}: {one.description.in_(language)}", one.id, one.name.en, one.name.fr, *one.aliases
+        )
+        for one in store.entities.values()
+    )
+
+
+@lru_cache(maxsize=8)
+def facts(store: FactStore, language: Language) -> tuple[Offer, ...]:
+    """Every fact that stands, by its id and its statement."""
+    return tuple(_offer(f"{one.id}: {one.statement.in_(language)}", one.id) for one in store.current)
+
+
+@lru_cache(maxsize=8)
+def questions(store: FactStore, language: Language) -> tuple[Offer, ...]:
+    """The questions that editors foresaw for their answers, the first of each."""
+    found = ((one.asks.fr if language == "fr" else one.asks.en) for one in store.briefs.values())
+    return tuple(_offer(asks[0], asks[0]) for asks in found if asks)
+
+
+@lru_cache(maxsize=1)
+def zones() -> tuple[Offer, ...]:
+    """Every time zone, common ones of our readers first."""
+    ordered = dict.fromkeys((*COMMON_ZONES, *zone_names()))
+    return tuple(_offer(name, name, name.replace("_", " ")) for name in ordered)
+
+
+def _offer(label: str, value: str, *keys: str) -> Offer:
+    return Offer(label, value, tuple(fold(key) for key in (label, value, *keys)))
