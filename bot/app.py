@@ -79,12 +79,18 @@ class App:
         return warning
 
     async def tick(self, now: Callable[[], datetime]) -> str | None:
-        """One look: edited facts into service, then what is due is delivered. Never beside itself."""
+        """One look: edited facts into service, then what is due is delivered. Never beside itself.
+
+        Returns what is wrong with the facts or the database; the next look tries again.
+        """
         async with self._turn:
             problem = await self.refresh(now())
+            try:
+                await self.sender.run_once()
+            except StateError as error:
+                problem = problem or str(error)
             if problem:
                 log.warning("%s", problem)
-            await self.sender.run_once()
             return problem
 
     async def keep_house(self, now: datetime) -> None:

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
 
 from bot.app import build, build_desk
 from bot.desk import Desk
@@ -62,6 +64,18 @@ def test_an_edit_goes_into_service_whole_and_a_broken_one_not_at_all(tmp_path: P
             assert app.desk.store.fact(str(seeds.facts[0]["id"])).recheck.value == "never"
 
     asyncio.run(edited())
+
+
+async def test_a_look_while_the_database_fails_says_so_and_the_next_one_goes_on(tmp_path: Path, database: str) -> None:
+    settings = Settings(seeds_dir=newsroom(tmp_path / "seeds").write(), database_url=SecretStr(database))
+    async with build(settings, lambda: NOW) as app:
+        assert await app.tick(lambda: NOW) is None
+        async with app.state.database.write() as connection:
+            await connection.execute(text("ALTER TABLE subscriptions RENAME TO mislaid"))
+        assert "cannot be used just now" in (await app.tick(lambda: NOW) or "")
+        async with app.state.database.write() as connection:
+            await connection.execute(text("ALTER TABLE mislaid RENAME TO subscriptions"))
+        assert await app.tick(lambda: NOW) is None
 
 
 # Run in an interpreter of its own, with an empty environment and in an empty folder. It prints

@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.briefing.kinds import Kind, flat, kind_of
+from bot.briefing.furniture import bare
+from bot.briefing.kinds import Kind, flat, told_kind
 from bot.briefing.lexicon import SPEECH, Feature, Lexicon, Slot, concept
 from bot.briefing.linking import Linker, Mention, Speller, dictionary, territories
 from bot.briefing.text import cased_words, normalise, stem, words
@@ -39,6 +40,7 @@ class Unit:
     """A fact, brief or dispute as a possible answer."""
 
     item: Fact | Brief | Dispute
+    facts: frozenset[str]  # the ids of those that it rests on
     story: str
     features: frozenset[Feature]
     entities: frozenset[str]
@@ -213,10 +215,10 @@ class Index:
         asked: list[tuple[list[Slot], Kind]] = []
         for language in LANGUAGES:
             for ask in draft.asks.in_(language):
-                plain = normalise(ask)
+                plain, whether = bare(normalise(ask))
                 slots, mentions = self.slots(words(plain), cased_words(plain), language)
                 entities.update(e for mention in mentions for e in mention.entities if len(mention.entities) == 1)
-                asked.append((slots, kind_of(plain)))
+                asked.append((slots, told_kind(plain, whether=whether)))
         # A word of several meanings has here the one that the unit's other words settle.
         certain = {slot[0] for slots in (said, *(slots for slots, _ in asked)) for slot in slots if len(slot) == 1}
         own = self._story_features[draft.story] | {entity_feature(entity) for entity in entities}
@@ -257,6 +259,7 @@ class Index:
         kinds_filled = frozenset(kinds)
         return Unit(
             item,
+            frozenset(_rests_on(item)),
             draft.story,
             sketch.features,
             sketch.entities,
@@ -297,8 +300,10 @@ class _Sketch:
     said: frozenset[Feature]
 
 
-def _rests_on(item: Brief | Dispute) -> list[str]:
-    """The facts of a brief or a dispute."""
+def _rests_on(item: Fact | Brief | Dispute) -> list[str]:
+    """The ids of the facts of a brief or a dispute; a fact rests on itself."""
+    if isinstance(item, Fact):
+        return [item.id]
     if isinstance(item, Brief):
         return list(item.facts)
     return [fact_id for position in item.positions for fact_id in position.facts]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import nlargest
 
 from bot.briefing.index import NAME, Index, Unit
@@ -20,6 +20,7 @@ from bot.facts.model import Brief, Dispute, Fact
 
 MOST_CANDIDATES = 40
 MOST_BY_CONTENT = 10
+MOST_JUDGED = 8  # of the best, in line for an answer
 OTHER_KIND = 0.85  # what is left of an agreement when the kinds differ
 SAID_BY = f"{SPEECH[0]}:"
 # Kinds that only a unit which can fill them may answer. The others are answered by any.
@@ -32,7 +33,8 @@ class Fit:
 
     `agreement`: of the weight on both sides, what is shared. `direct`: of the query's weight,
     what that question covers. `echoed`: of that question's weight, what the query covers.
-    `telling`: whether it asks for more than who or what somebody or something is.
+    `telling`: whether it asks for more than who or what somebody or something is. `backing`: the
+    agreement of the unit's second- and third-best questions, which one odd wording cannot lift.
     """
 
     agreement: float = 0.0
@@ -40,6 +42,7 @@ class Fit:
     echoed: float = 0.0
     same_kind: bool = False
     telling: bool = False
+    backing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,21 +143,29 @@ def match(
 
 def _fit(query: Query, unit: Unit, weights: list[float], total: float, asked: frozenset[Feature], index: Index) -> Fit:
     best = Fit()
-    unsaid = index.features_of_story(unit.story).isdisjoint(asked)  # who does not name the story means it all the same
+    agreements = [0.0, 0.0, 0.0]
+    story = index.features_of_story(unit.story)
+    by_slot = [(slot, weight, not story.isdisjoint(slot)) for slot, weight in zip(query.slots, weights, strict=True)]
+    unsaid = story.isdisjoint(asked)  # who does not name the story means it all the same
+    # Who or what somebody is answers no question that asks for more about them.
+    asks_more = any(not slot[0].startswith("@") and index.lexicon.soft.isdisjoint(slot) for slot in query.slots)
     for form in unit.forms:
-        if form.features.isdisjoint(asked):
+        telling = not all(slot[0].startswith("@") for slot in form.slots)
+        if form.features.isdisjoint(asked) or (asks_more and not telling):
             continue
-        there = sum(w for slot, w in zip(query.slots, weights, strict=True) if not form.features.isdisjoint(slot))
+        # Who names it says no more than who does not.
+        there = sum(w for slot, w, told in by_slot if (told and telling) or not form.features.isdisjoint(slot))
         back = sum(index.weight(slot) for slot in form.slots if not asked.isdisjoint(slot))
         weight = form.weight - form.story_weight if unsaid and form.story_weight < form.weight else form.weight
         agreement = (there + back) / (total + weight)
         same_kind = query.kind is form.kind
         if not same_kind and query.kind in STRICT:
             agreement *= OTHER_KIND
+        if agreement > agreements[0]:
+            agreements = sorted((*agreements[1:], agreement))
         if agreement > best.agreement:
-            telling = not all(slot[0].startswith("@") for slot in form.slots)
             best = Fit(agreement, there / total, back / weight, same_kind, telling)
-    return best
+    return replace(best, backing=sum(agreements[:2]) / 2)
 
 
 def _speaks(slot: Slot, unit: Unit) -> bool:

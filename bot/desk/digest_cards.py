@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.briefing.card import Block, Card, CardKind, Line, Role
 from bot.briefing.compose import Composer
+from bot.briefing.text import harmless
 from bot.digest.ledger import DeliveryState
 from bot.digest.reports import CorrectionReport, Pulse, Turn
 from bot.digest.schedule import Cadence, zone
@@ -73,7 +74,8 @@ def _lines(subscription: Subscription, composer: Composer) -> list[Block]:
         Standing.ACTIVE: coming,
         Standing.PAUSED: say("Paused. Go on with: digest resume"),
         Standing.SUSPENDED: say(
-            "Stopped, since it could not be delivered: {reason}. Go on with: digest resume", reason=subscription.reason
+            "Stopped, since it could not be delivered: {reason}. Go on with: digest resume",
+            reason=harmless(subscription.reason) or "?",
         ),
         Standing.ENDED: say("Ended. Take it back with: digest undo"),
     }[subscription.standing]
@@ -110,7 +112,7 @@ def _outcome(turn: Turn, zone_name: str, composer: Composer) -> str:
     if turn.outcome is Outcome.SKIPPED:
         return say("due on {due}; briefbot came back too late to send it. The next one covers it.", due=due)
     if turn.outcome is Outcome.FAILED:
-        reason = turn.reason or say("no reason is recorded")
+        reason = harmless(turn.reason) or say("no reason is recorded")
         return say("due on {due}; not delivered: {reason}. The next one covers it.", due=due, reason=reason)
     if turn.state is DeliveryState.UNKNOWN:
         return say("due on {due}; it was sent, but the answer got lost; this is being settled.", due=due)
@@ -119,7 +121,7 @@ def _outcome(turn: Turn, zone_name: str, composer: Composer) -> str:
             "due on {due}; tried {number} times, last obstacle: {reason}.",
             due=due,
             number=turn.attempts,
-            reason=turn.reason,
+            reason=harmless(turn.reason) or "?",
         )
     return say("due on {due}; it is about to be sent.", due=due)
 
@@ -130,11 +132,9 @@ def corrections(reports: Sequence[CorrectionReport], composer: Composer) -> Card
     blocks: list[Block] = []
     for report in reports:
         heading = say("{day}: {facts}", day=say.day(report.at.date()), facts=", ".join(report.facts))
+        places = report.reached + report.open + report.waiting + report.out + report.failed
         counts = [
-            say(
-                "{number} places to reach",
-                number=report.reached + report.open + report.waiting + report.out + report.failed,
-            ),
+            say.plural("{number} place to reach", "{number} places to reach", places),
             say("{number} reached", number=report.reached),
             say("{number} on their way", number=report.open),
             say("{number} waiting for the person's next contact", number=report.waiting),

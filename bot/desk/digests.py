@@ -62,6 +62,9 @@ class DigestDesk:
     async def command(self, line: str, asking: Asking) -> Card | None:
         """The card of a line that is a digest command, or None when it is none.
 
+        As with every command, what follows the verb must be what the verb takes; after
+        `subscribe` and `change` a word that is not understood is explained.
+
         Raises:
             StateError: the database cannot be used; nothing was changed.
         """
@@ -71,10 +74,10 @@ class DigestDesk:
         if fold(first) not in {"digest", "bulletin"} or asking.place is None or asking.person is None:
             return None
         called, _, options = rest.strip().partition(" ")
-        for verb, words in VERBS.items():
-            if fold(called) in words:
-                return await self._verbs[verb](options.strip(), asking, asking.place, asking.person)
-        return None
+        verb = next((verb for verb, words in VERBS.items() if fold(called) in words), None)
+        if verb is None or not _taken(verb, options.strip()):
+            return None
+        return await self._verbs[verb](options.strip(), asking, asking.place, asking.person)
 
     async def subscribe(self, wanted: Wanted, asking: Asking, place: Place, person: Person) -> Card:
         """Subscribe a place, or say why not."""
@@ -158,7 +161,7 @@ class DigestDesk:
         composer = self.composer(asking)
         if not held:
             return cards.listing(held, composer)
-        day = date.fromisoformat(options) if DAY.fullmatch(options) and _is_date(options) else None
+        day = date.fromisoformat(options) if options else None
         turns = await self._state.reports.turns([one.id for one in held], day, MOST_TURNS)
         return cards.why(turns, held, composer)
 
@@ -265,7 +268,20 @@ def _number(options: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def _taken(verb: str, options: str) -> bool:
+    """Whether these are words that a verb takes."""
+    if verb in {"subscribe", "change"} or not options:
+        return True
+    if verb == "direct":
+        return " " not in options
+    if verb == "why":
+        return _is_date(options)
+    return verb not in {"list", "preview"} and _number(options) is not None
+
+
 def _is_date(text: str) -> bool:
+    if not DAY.fullmatch(text):
+        return False
     try:
         date.fromisoformat(text)
     except ValueError:

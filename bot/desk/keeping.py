@@ -59,11 +59,17 @@ class Keeping:
         return await self.shown(made, asking)
 
     async def delivered(self, reply: Reply, now: datetime, message: str) -> None:
-        """What waited for the person was shown; a message that all can see may have to be edited one day."""
-        for contact in reply.notices:
-            await self.state.acknowledge(contact, now)
-        if message and reply.showing is not None and reply.visibility is Visibility.ALL:
-            await self.state.posted(reply.showing, message, reply.card)
+        """What waited for the person was shown; a message that all can see may have to be edited one day.
+
+        While the database fails, what waited is shown once more, and the message is not edited.
+        """
+        try:
+            for contact in reply.notices:
+                await self.state.acknowledge(contact, now)
+            if message and reply.showing is not None and reply.visibility is Visibility.ALL:
+                await self.state.posted(reply.showing, message, reply.card)
+        except StateError as error:
+            log.warning("that a reply was shown could not be recorded: %s", error)
 
     async def _waiting(self, asking: Asking) -> tuple[Contact, ...]:
         if asking.person is None or self._compositor is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,8 @@ from bot.digest.schedule import zone
 from bot.digest.subscriptions import stories_of
 from bot.facts.model import Language
 from bot.facts.store import FactStore
+
+log = logging.getLogger(__name__)
 
 Paging = Callable[[Card], list[Card]]
 
@@ -37,15 +40,20 @@ class Compositor:
         self._editions = lru_cache(maxsize=256)(self._edition)
 
     def at(self, now: datetime) -> Composing:
-        """The composing of this moment."""
+        """The composing of this moment. What cannot be put on a card is closed, and holds nothing else up."""
+        makers = {
+            DeliveryKind.DIGEST: self._digest,
+            DeliveryKind.CORRECTION: self._correction,
+            DeliveryKind.EDIT: self._edit,
+            DeliveryKind.STOPPED: self._stopped,
+        }
 
         def compose(delivery: Delivery, material: Material) -> Composed:
-            return {
-                DeliveryKind.DIGEST: self._digest,
-                DeliveryKind.CORRECTION: self._correction,
-                DeliveryKind.EDIT: self._edit,
-                DeliveryKind.STOPPED: self._stopped,
-            }[delivery.kind](delivery, material, now)
+            try:
+                return makers[delivery.kind](delivery, material, now)
+            except ValueError:
+                log.exception("delivery %s cannot be laid out", delivery.id)
+                return Composed((), ends=DeliveryState.DEAD, reason="it cannot be laid out")
 
         return compose
 
@@ -75,7 +83,8 @@ class Compositor:
         ]
         if not shown:
             return Composed((), ends=DeliveryState.SUPERSEDED, reason="nothing is left to correct here")
-        card = correction_notice(shown, self._composer(delivery.language, now.astimezone(there).date()))
+        composer = self._composer(delivery.language, now.astimezone(there).date())
+        card = correction_notice(shown, composer, delivery.id)
         return Composed(self._pages(delivery, card), sighted_on(card, self.store))
 
     def _edit(self, delivery: Delivery, material: Material, now: datetime) -> Composed:

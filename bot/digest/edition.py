@@ -23,7 +23,7 @@ MOST_RECHECKS = 3
 class Frame:
     """What an edition covers and for whom: readers with the same frame get the same card.
 
-    `missed` are local dates whose editions did not go out; `gone` tells nothing of the day itself.
+    `missed` are local dates whose editions did not go out.
     """
 
     day: date
@@ -40,7 +40,7 @@ def edition(journal: Journal, frame: Frame, composer: Composer) -> Card | None:
     if not changes and not disputes:
         return None
     sections = _Sections(composer, frame)
-    corrected = [change for change in changes if change.retracted or change.chased]
+    corrected = [change for change in changes if change.before is not None and (change.retracted or change.chased)]
     new = [change for change in changes if change.before is None]
     changed = [change for change in changes if change not in corrected and change.before is not None]
     opened = [entry for entry in disputes if entry.open]

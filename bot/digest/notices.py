@@ -8,6 +8,7 @@ from datetime import date
 
 from bot.briefing.card import Block, Card, CardKind, Item, Line, Role
 from bot.briefing.compose import Composer
+from bot.briefing.text import harmless
 from bot.digest.edition import correction_blocks
 from bot.digest.journal import FactChange
 
@@ -20,8 +21,11 @@ class Shown:
     day: date
 
 
-def correction_notice(shown: Sequence[Shown], composer: Composer) -> Card:
-    """What was said here, what holds now, why, and when it was shown."""
+def correction_notice(shown: Sequence[Shown], composer: Composer, number: int | None = None) -> Card:
+    """What was said here, what holds now, why, and when it was shown.
+
+    `number` is the notice's own, by which a reader says that it was seen.
+    """
     say = composer.say
     headline = say.plural(
         "{number} statement that was shown here has been corrected.",
@@ -38,6 +42,8 @@ def correction_notice(shown: Sequence[Shown], composer: Composer) -> Card:
     for one in shown:
         blocks.append(Line(say("Shown here on {day}", day=say.day(one.day)), Role.HEADING))
         blocks += correction_blocks(one.change, composer)
+    if number is not None:
+        blocks.append(Line(say("If you have taken note, say: seen {number}", number=number), Role.NOTE))
     return Card(CardKind.NOTICE, say.language, tuple(blocks), say("Correction"))
 
 
@@ -64,8 +70,8 @@ def stopped_notice(place: str, reason: str, composer: Composer) -> Card:
     """To the owner of a subscription that we had to suspend: why, and how it goes on."""
     say = composer.say
     blocks = (
-        Line(say("Your digest for {place} has stopped.", place=place), Role.HEADLINE),
-        Line(say("It could not be delivered: {reason}.", reason=reason)),
+        Line(say("Your digest for {place} has stopped.", place=harmless(place) or "?"), Role.HEADLINE),
+        Line(say("It could not be delivered: {reason}.", reason=harmless(reason) or "?")),
         Line(say("It is kept. When that is put right, go on with: digest resume"), Role.NOTE),
     )
     return Card(CardKind.NOTICE, say.language, blocks, say("Digest"))

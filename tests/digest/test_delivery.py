@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.state.schema import cards
+from bot.briefing.card import Card
 from bot.digest.ledger import DeliveryKind, DeliveryState, LayoutError, Parcel, PassingError, PermanentError
 from bot.digest.places import Place, Visibility
-from bot.digest.subscriptions import Outcome, Standing
+from bot.digest.subscriptions import Outcome, Standing, Wish
 from tests.seedfolder import both, fact, raise_revision
-from tests.world import CHANNEL, EDITOR, OTHER_CHANNEL, Recorder, World, world
+from tests.world import AT_NINE, CHANNEL, EDITOR, OTHER_CHANNEL, Recorder, World, world
 
 HOUR = timedelta(hours=1)
 
@@ -305,3 +307,59 @@ async def test_corrections_go_before_digests(database: str, tmp_path: Path) -> N
         await made.state.ledger.plan(made.now, 6 * HOUR, 100)
         await made.tick()
         assert pace_of_one.messages[0].delivery.kind is DeliveryKind.CORRECTION
+
+
+async def test_a_place_whose_name_cannot_be_shown_holds_nobody_up(database: str, tmp_path: Path) -> None:
+    platform = Recorder(
+        before=lambda parcel: PermanentError("gone|<!here>") if parcel.delivery.place == CHANNEL else None
+    )
+    async with world(database, tmp_path, platform) as made:
+        for label in ("#\N{WOMAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER}-desk|two", "<!channel>"):
+            wish = Wish(AT_NINE, quiet_line=True)
+            await made.state.subscriptions.add(CHANNEL, EDITOR, wish, made.now, label=label)
+        await made.state.subscriptions.take_direct(EDITOR, take=True, now=made.now)
+        await made.subscribe(OTHER_CHANNEL, quiet_line=True)
+        await made.tick(hours=2)
+        await made.tick(days=1)
+        assert len(platform.texts(OTHER_CHANNEL)) == 2
+        assert any("has stopped." in text for text in platform.texts(EDITOR.own_place))
+
+
+class FrenchRefused(Recorder):
+    """A platform on which a card in French cannot be laid out."""
+
+    def pages(self, card: Card) -> list[Card]:
+        """Raise where a real one has a fault."""
+        if card.language == "fr":
+            raise ValueError("a fault in the layout")
+        return super().pages(card)
+
+
+async def test_what_cannot_be_laid_out_is_closed_and_holds_nobody_up(database: str, tmp_path: Path) -> None:
+    async with world(database, tmp_path, FrenchRefused()) as made:
+        held = await made.subscribe(quiet_line=True, language="fr")
+        await made.subscribe(OTHER_CHANNEL, quiet_line=True)
+        await made.tick(hours=2)
+        assert len(made.platform.texts(OTHER_CHANNEL)) == 1
+        (turn,) = await made.state.reports.turns([held.id], None, 5)
+        assert (turn.state, turn.outcome) == (DeliveryState.DEAD, Outcome.FAILED)
+        assert turn.reason == "it cannot be laid out"
+
+
+@pytest.mark.parametrize("body", ["{}", "no card", "[]", '{"kind": "hologram", "blocks": []}'])
+async def test_a_kept_message_that_cannot_be_read_is_closed_and_holds_nobody_up(
+    database: str, tmp_path: Path, body: str
+) -> None:
+    async with world(database, tmp_path, Recorder(after=OnceError(ConnectionResetError()))) as made:
+        held = await made.subscribe(quiet_line=True)
+        await made.tick(hours=2)
+        async with made.state.database.write() as connection:
+            await connection.execute(cards.update().values(body=body))
+        await made.subscribe(OTHER_CHANNEL, quiet_line=True)
+        await made.tick(minutes=1)
+        (turn,) = await made.state.reports.turns([held.id], None, 5)
+        assert (turn.state, turn.outcome) == (DeliveryState.DEAD, Outcome.FAILED)
+        assert turn.reason == "the message that was kept cannot be read"
+        assert len(made.platform.texts(OTHER_CHANNEL)) == 1
+        await made.tick(days=1)
+        assert len(made.platform.texts(CHANNEL)) == len(made.platform.texts(OTHER_CHANNEL)) == 2

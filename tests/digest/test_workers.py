@@ -60,7 +60,7 @@ async def run_workers(endpoint: Endpoint, database: str, folder: Path, places: i
 
         workers = [await start() for _ in range(WORKERS)]
         while len(endpoint.copies) < places:
-            await asyncio.sleep(chance.uniform(0.5, 1.5))
+            await asyncio.sleep(chance.uniform(0.3, 0.8))
             if endpoint.messages and len(endpoint.copies) < places:
                 victim = chance.randrange(WORKERS)
                 if workers[victim].returncode is None:
@@ -81,11 +81,11 @@ def postgresql(tmp_path: Path) -> Iterator[str]:
 
 async def test_three_workers_deliver_each_edition_once(postgresql: str, tmp_path: Path) -> None:
     # Each message takes its time, so that the workers live long enough to be killed.
-    endpoint = Endpoint(recognises=False, takes=0.2)
-    kills = await run_workers(endpoint, postgresql, tmp_path, 600)
+    endpoint = Endpoint(recognises=False, takes=0.4)
+    kills = await run_workers(endpoint, postgresql, tmp_path, 1200)
     assert kills > 0
     assert set(endpoint.copies.values()) == {1}
-    assert await ledger(postgresql) == {DeliveryState.SENT: 600}
+    assert await ledger(postgresql) == {DeliveryState.SENT: 1200}
 
 
 def main() -> None:

@@ -32,9 +32,9 @@ def down(moment: datetime) -> bool:
 
 
 def moments() -> list[datetime]:
-    """When somebody looks: just after each slot, at the end of each outage, and every six hours."""
+    """When somebody looks: just after each slot, at the end of each outage, and every day."""
     end = BEGIN + timedelta(days=DAYS)
-    found = {BEGIN + timedelta(hours=6 * number) for number in range(DAYS * 4)}
+    found = {BEGIN + timedelta(days=number) for number in range(DAYS)}
     found |= {begin + length for begin, length in OUTAGES}
     for schedule in SCHEDULES:
         slots = schedule.slots(date(2025, 12, 31))

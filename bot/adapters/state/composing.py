@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -29,6 +30,8 @@ from bot.digest.ledger import (
     Sighted,
 )
 from bot.digest.subscriptions import Outcome, Subscription
+
+log = logging.getLogger(__name__)
 
 MOST_JOURNALS = 64
 MISSED = (Outcome.SKIPPED.value, Outcome.FAILED.value)
@@ -96,7 +99,13 @@ class Work:
             "doubts": delivery.doubts,
             "first_try": delivery.first_try,
         }
-        kept = self._kept(row)
+        try:
+            kept = self._kept(row)
+        except (KeyError, TypeError, ValueError):  # written by another version, or damaged
+            log.exception("the message of delivery %s cannot be read", delivery.id)
+            reason = "the message that was kept cannot be read"
+            self._end(delivery, Composed((), ends=DeliveryState.DEAD, reason=reason))
+            return []
         if kept is not None and delivery.kind is not DeliveryKind.EDIT:
             self._update(delivery, leased)
             return [Parcel(replace(delivery, card=kept), kept)]

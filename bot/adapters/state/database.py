@@ -35,7 +35,7 @@ def address(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # such as a port that is no number
         parsed = None
     if parsed is None or parsed.get_backend_name() not in DRIVERS:
         raise StateError(

@@ -368,7 +368,7 @@ async def suspend_place(connection: AsyncConnection, place: int, label: str, rea
                 rank=0,
                 due=now,
                 next_at=now,
-                reason=f"{label}|{reason}"[:REASON_LENGTH],
+                reason=f"{label.replace('|', ' ')}|{reason}"[:REASON_LENGTH],
                 state=(DeliveryState.PENDING if reachable else DeliveryState.WAITING).value,
             )
         )

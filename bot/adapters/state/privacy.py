@@ -10,7 +10,7 @@ from sqlalchemy import Table, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.state.database import Database
-from bot.adapters.state.rows import place_id
+from bot.adapters.state.rows import own_places
 from bot.adapters.state.schema import (
     audit,
     cards,
@@ -75,10 +75,9 @@ class Privacy:
 
     async def export(self, person: Person) -> dict[str, list[dict[str, Any]]]:
         """Everything that is held of a person, by table, as plain values."""
-        async with self._database.write() as connection:
-            number = await place_id(connection, person.own_place)
-            found: dict[str, list[dict[str, Any]]] = {}
-            for name, (table, where) in _of_person(number).items():
+        found: dict[str, list[dict[str, Any]]] = {}
+        async with self._database.read() as connection:
+            for name, (table, where) in _of_person(person).items():
                 rows = (await connection.execute(select(table).where(where))).mappings().all()
                 found[name] = [{key: _plain(value) for key, value in row.items()} for row in rows]
         return found
@@ -88,28 +87,30 @@ class Privacy:
 
         Channel subscriptions that they made go on; the channel is their owner then.
         """
+        own = own_places(person)
+        deleted = {}
         async with self._database.write() as connection:
-            number = await place_id(connection, person.own_place)
-            channels = and_(subscriptions.c.owner_id == number, subscriptions.c.place_id != number)
+            channels = and_(subscriptions.c.owner_id.in_(own), subscriptions.c.place_id.not_in(own))
             await connection.execute(subscriptions.update().where(channels).values(owner_id=subscriptions.c.place_id))
-            deleted = {}
-            for name, (table, where) in _of_person(number).items():
-                if table is not places:
-                    deleted[name] = await _delete(connection, table, where)
-            deleted["places"] = await _delete(connection, places, places.c.id == number)
+            for name, (table, where) in _of_person(person).items():
+                deleted[name] = await _delete(connection, table, where)
         return deleted
 
 
-def _of_person(number: int) -> dict[str, tuple[Table, Any]]:
+def _of_person(person: Person) -> dict[str, tuple[Table, Any]]:
+    own = own_places(person)
     return {
-        "places": (places, places.c.id == number),
-        "sightings": (sightings, or_(sightings.c.reader_id == number, sightings.c.place_id == number)),
-        "seen": (seen_marks, seen_marks.c.person_id == number),
-        "questions": (questions, or_(questions.c.person_id == number, questions.c.place_id == number)),
-        "flags": (flags, or_(flags.c.person_id == number, flags.c.place_id == number)),
-        "audit": (audit, audit.c.actor_id == number),
-        "subscriptions": (subscriptions, or_(subscriptions.c.place_id == number, subscriptions.c.owner_id == number)),
-        "deliveries": (deliveries, deliveries.c.place_id == number),
+        "sightings": (sightings, or_(sightings.c.reader_id.in_(own), sightings.c.place_id.in_(own))),
+        "seen": (seen_marks, seen_marks.c.person_id.in_(own)),
+        "questions": (questions, or_(questions.c.person_id.in_(own), questions.c.place_id.in_(own))),
+        "flags": (flags, or_(flags.c.person_id.in_(own), flags.c.place_id.in_(own))),
+        "audit": (audit, audit.c.actor_id.in_(own)),
+        "subscriptions": (
+            subscriptions,
+            or_(subscriptions.c.place_id.in_(own), subscriptions.c.owner_id.in_(own)),
+        ),
+        "deliveries": (deliveries, deliveries.c.place_id.in_(own)),
+        "places": (places, places.c.id.in_(own)),  # the last: the others are found by it
     }
 
 

@@ -54,6 +54,14 @@ async def place_id(connection: AsyncConnection, place: Place, **known: Any) -> i
     return int(found["id"])
 
 
+def own_places(person: Person) -> Select[tuple[int]]:
+    """The numbers of a person's own place and of the threads in it."""
+    own = person.own_place
+    return select(places.c.id).where(
+        places.c.platform == own.platform, places.c.workspace == own.workspace, places.c.channel == own.channel
+    )
+
+
 def place_of(row: RowMapping, prefix: str = "") -> Place:
     """The place in a row."""
     return Place(

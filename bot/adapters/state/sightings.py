@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -41,6 +42,7 @@ class Spool:
         self._database = database
         self._waiting: deque[tuple[Entry, asyncio.Future[None]]] = deque()
         self._writer: asyncio.Task[None] | None = None
+        self._hurry = asyncio.Event()
 
     @property
     def pending(self) -> int:
@@ -54,16 +56,23 @@ class Spool:
         if len(self._waiting) > MOST_WAITING:
             self._waiting.popleft()
             log.error("a sighting was given up: %s are waiting for the database", MOST_WAITING)
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write_all())
+        self._start()
         await asyncio.wait([done], timeout=PATIENCE)
 
     async def flush(self, patience: float) -> int:
-        """Try to write everything within `patience` seconds; returns how many entries are left."""
-        if self._writer is not None and not self._writer.done():
-            await asyncio.wait([self._writer], timeout=patience)
-            self._writer.cancel()
+        """Try at once to write everything, within `patience` seconds; returns how many entries are left."""
+        if self._waiting:
+            writer = self._start()
+            self._hurry.set()
+            await asyncio.wait([writer], timeout=patience)
+            writer.cancel()
         return len(self._waiting)
+
+    def _start(self) -> asyncio.Task[None]:
+        """The writer, which runs while there is something to write."""
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_all())
+        return self._writer
 
     async def _write_all(self) -> None:
         retry = FIRST_RETRY
@@ -73,14 +82,22 @@ class Spool:
                 await self._write([entry for entry, _ in batch])
             except StateError as error:
                 log.warning("%s sightings cannot be written yet: %s", len(self._waiting), error)
-                await asyncio.sleep(retry)
-                retry = min(retry * 2, LONGEST_RETRY)
+                retry = FIRST_RETRY if await self._pause(retry) else min(retry * 2, LONGEST_RETRY)
                 continue
             retry = FIRST_RETRY
             for _, done in batch:
                 self._waiting.popleft()
                 if not done.done():
                     done.set_result(None)
+
+    async def _pause(self, seconds: float) -> bool:
+        """Wait before the next attempt; True when somebody wants it now."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
+        hurried = self._hurry.is_set()
+        self._hurry.clear()
+        return hurried
 
     async def _write(self, entries: Sequence[Entry]) -> None:
         async with self._database.write() as connection:

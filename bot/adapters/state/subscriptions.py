@@ -10,7 +10,15 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.state.database import Database
-from bot.adapters.state.rows import head, person_of, place_id, place_of, subscription_of, subscription_values
+from bot.adapters.state.rows import (
+    head,
+    own_places,
+    person_of,
+    place_id,
+    place_of,
+    subscription_of,
+    subscription_values,
+)
 from bot.adapters.state.schema import audit, deliveries, meta, places, subscriptions
 from bot.digest.ledger import DeliveryState
 from bot.digest.places import Person, Place
@@ -55,10 +63,8 @@ class Subscriptions:
 
     async def of_owner(self, owner: Person) -> list[Subscription]:
         """The subscriptions that a person made, anywhere, that have not ended."""
-        owners = await self._own_number(owner)
-        return await self._one(
-            (subscriptions.c.owner_id == owners) & (subscriptions.c.standing != Standing.ENDED.value)
-        )
+        mine = subscriptions.c.owner_id.in_(own_places(owner))
+        return await self._one(mine & (subscriptions.c.standing != Standing.ENDED.value))
 
     async def get(self, number: int) -> Subscription | None:
         """One subscription, also an ended one."""
@@ -137,10 +143,6 @@ class Subscriptions:
                         .values(next_day=slot.day, next_due=slot.due)
                     )
             return moved
-
-    async def _own_number(self, person: Person) -> int:
-        async with self._database.write() as connection:
-            return await place_id(connection, person.own_place)
 
     async def _one(self, where: Any, *, newest_end: bool = False) -> list[Subscription]:
         order = subscriptions.c.ended_at.desc() if newest_end else subscriptions.c.id
