@@ -25,6 +25,9 @@ class SubscriptionsPort(Protocol):
     async def of_place(self, place: Place) -> list[Subscription]:
         """Those of a place that have not ended."""
 
+    async def places(self, platform: str) -> list[Place]:
+        """Where digests go on a platform."""
+
     async def get(self, number: int) -> Subscription | None:
         """One of them, also an ended one."""
 
