@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ from bot.facts.store import FactStore
 from bot.settings import Settings, database_url, retention, seeds_folder
 
 if TYPE_CHECKING:
+    from bot.adapters.discord import DiscordService
     from bot.adapters.state.state import State
 
 log = logging.getLogger(__name__)
@@ -30,10 +31,22 @@ NOTHING_NEWER = -1  # the recording of facts that are older than the record: not
 class App:
     """What was built: the desk, the state and the sender over the facts in service."""
 
-    def __init__(self, settings: Settings, state: State, store: FactStore, sender: Sender) -> None:
-        self.settings, self.state, self.sender = settings, state, sender
+    def __init__(
+        self,
+        settings: Settings,
+        state: State,
+        store: FactStore,
+        clock: Callable[[], datetime],
+        outlets: Iterable[Outlet] = (),
+        platforms: Collection[str] = (),
+    ) -> None:
+        self.settings, self.state = settings, state
         self._keeping = Keeping(state, settings.keep_questions)
         self.desk = Desk(store, keeping=self._keeping)
+        self.discord = _discord(settings, self.desk, state, clock) if "discord" in platforms else None
+        outlets = [*outlets, *([self.discord.bot.outlet] if self.discord else [])]
+        pace = Pace(window=timedelta(hours=settings.catch_up_hours))
+        self.sender = Sender(state.ledger, outlets, clock, pace)
         self._seen = self._stamp()
         self._turn = asyncio.Lock()
 
@@ -111,9 +124,14 @@ class App:
 
 @asynccontextmanager
 async def build(
-    settings: Settings, clock: Callable[[], datetime] | None = None, outlets: Iterable[Outlet] = ()
+    settings: Settings,
+    clock: Callable[[], datetime] | None = None,
+    outlets: Iterable[Outlet] = (),
+    platforms: Collection[str] = (),
 ) -> AsyncIterator[App]:
     """Build everything from settings and close it again. `clock` gives the time where it is not the machine's.
+
+    `platforms` are those whose adapters are built, as far as there is a token for them; they connect when started.
 
     Raises:
         SeedsError: the facts cannot be used.
@@ -125,13 +143,29 @@ async def build(
     store = await asyncio.to_thread(load_store, seeds_folder(settings))
     remembered = timedelta(days=settings.corrections_days)
     async with open_state(database_url(settings), remembered=remembered) as state:
-        pace = Pace(window=timedelta(hours=settings.catch_up_hours))
-        app = App(settings, state, store, Sender(state.ledger, outlets, tell, pace))
+        app = App(settings, state, store, tell, outlets, platforms)
         await state.subscriptions.follow_zone_data()
         warning = await app.record(store, tell())
         if warning:
             log.warning("%s", warning)
         yield app
+
+
+def _discord(settings: Settings, desk: Desk, state: State, clock: Callable[[], datetime]) -> DiscordService | None:
+    """The Discord bot, not connected yet; None without a token."""
+    from bot.adapters.discord import DiscordService, create_bot  # noqa: PLC0415 (only where there is a token)
+
+    if settings.discord_token is None:
+        return None
+    bot = create_bot(
+        desk,
+        clock=clock,
+        zone=settings.zone,
+        editors=settings.discord_editors,
+        memory=state.memory,
+        sharded=settings.discord_sharded,
+    )
+    return DiscordService(bot, settings.discord_token.get_secret_value())
 
 
 def build_desk(settings: Settings) -> Desk:

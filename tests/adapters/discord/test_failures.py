@@ -37,6 +37,7 @@ class Broken:
 async def test_a_failure_is_told_in_one_line_with_the_id_that_the_log_has(
     news: Newsdesk, error: Exception, says: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    news.failing = True
     monkeypatch.setattr(news.bot.front.desk, "channels", Broken(error))
     with caplog.at_level(logging.ERROR, "bot"):
         asked = await news.bob.slash(news.channel, "brief ask", question=QUESTION)
@@ -68,6 +69,7 @@ async def test_a_failing_message_is_answered_too(
 
 @pytest.mark.parametrize(("status", "code"), [(404, 10_062), (400, 40_060)])
 async def test_what_came_too_late_or_twice_is_counted_and_nothing_else(news: Newsdesk, status: int, code: int) -> None:
+    news.failing = True
     news.env.inject_error("POST", CALLBACK, status=status, code=code, message="injected")
     await news.bob.slash(news.channel, "brief ask", question=QUESTION)
     assert (news.bot.edge.missed, news.bot.edge.failed) == (1, 0)
