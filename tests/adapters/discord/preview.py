@@ -1,18 +1,16 @@
 """The bot in a simulated Discord: `python -m tests.adapters.discord.preview` serves it to a browser, without a token.
 
 `shots FOLDER` saves a picture of every kind of card instead, in both languages, wide and narrow.
-Needs `pip install 'simcord[screenshot]'`; a Chromium of its own is named by CHROMIUM.
+Needs `pip install 'simcord[screenshot]'`, and for pictures `playwright install chromium`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +20,15 @@ from bot.adapters.discord import create_bot
 from bot.app import build
 from bot.settings import Settings
 
+LOCALES = {"en": "en-US", "fr": "fr"}
 WIDTHS = {"wide": 1000, "narrow": 400}
 QUESTIONS = {
-    "en": ("who was arrested?", "how many soldiers were arrested?", "what is the capital of France?", "who is Dembele?"),
+    "en": (
+        "who was arrested?",
+        "how many soldiers were arrested?",
+        "what is the capital of France?",
+        "who is Dembele?",
+    ),
     "fr": (
         "qui a été arrêté ?",
         "combien de militaires ont été arrêtés ?",
@@ -63,13 +67,32 @@ async def serve() -> None:
 
 async def shots(folder: Path) -> None:
     """A picture of every card."""
-    folder.mkdir(parents=True, exist_ok=True)
     for language, questions in QUESTIONS.items():
         async with simulated() as (env, channel, reader):
             speak(env, language)
-            shown = {f"ask{number}": await reader.slash(channel, "brief ask", question=q) for number, q in enumerate(questions)}
+            shown = {}
+            for number, question in enumerate(questions):
+                shown[f"ask{number}"] = await reader.slash(channel, "brief ask", question=question)
             for command in COMMANDS:
                 shown[command.rpartition(" ")[2]] = await reader.slash(channel, command)
             for name, result in shown.items():
                 for width, pixels in WIDTHS.items():
-                    await shot(env, channel, reader, result, folder / f"{name}-{language}-{width}.png", pixels)
+                    path = folder / f"{name}-{language}-{width}.png"
+                    async with env.preview(channel, viewers=[reader], locale=LOCALES[language]) as preview:
+                        await preview.screenshot(path, target=result, viewport=(pixels, 2_000), allow_incomplete=True)
+
+
+def speak(env: Env, language: str) -> None:
+    """The simulated people use Discord in this language."""
+    parsers = env.bot._connection.parsers
+    parse = parsers["INTERACTION_CREATE"]
+    parsers["INTERACTION_CREATE"] = lambda data: parse({**data, "locale": LOCALES[language]})
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["shots"]:
+        pictures = Path(sys.argv[2])
+        pictures.mkdir(parents=True, exist_ok=True)
+        asyncio.run(shots(pictures))
+    else:
+        asyncio.run(serve())

@@ -177,8 +177,10 @@ def told(card: Card) -> str:
     """All that a card says, in the order in which it is shown."""
     parts = [card.title]
     for block in card.blocks:
-        item = isinstance(block, Item)
-        parts += [block.label, block.text, block.sources, block.status] if item else [block.text]
+        if isinstance(block, Item):
+            parts += [block.label, block.text, block.sources, block.status]
+        else:
+            parts.append(block.text)
     return flat(" ".join(parts))
 
 
