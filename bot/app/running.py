@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import datetime, timedelta
 from time import monotonic, perf_counter
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from bot.adapters.http.metrics import CONTENT_TYPE, Metrics
 from bot.adapters.http.server import serving
@@ -20,6 +20,9 @@ from bot.app.health import Health
 from bot.desk.flood import Flood, Limit, Limits
 from bot.errors import RefusedError, SettingsError
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.adapters.discord import DiscordService
 
 log = logging.getLogger(__name__)
 
@@ -156,10 +159,31 @@ def platforms(settings: Settings, only: Part | None) -> list[Maker]:
         SettingsError: there is none.
     """
     found: dict[str, Maker] = {}
+    if settings.discord_token is not None:
+        found["discord"] = discord_adapter
     chosen = [make for name, make in found.items() if only in {None, "digest", name}]
     if not chosen:
         raise SettingsError(NO_TOKEN)
     return chosen
+
+
+def discord_adapter(settings: Settings, app: App, clock: Callable[[], datetime]) -> DiscordService:
+    """The Discord bot, not connected yet. Raises SettingsError without a token."""
+    from bot.adapters.discord import DiscordService, create_bot  # noqa: PLC0415 (only where there is a token)
+    from bot.adapters.discord.whereabouts import PLATFORM  # noqa: PLC0415
+
+    if settings.discord_token is None:
+        raise SettingsError("DISCORD_TOKEN is not set. Put the bot's token into .env, as in .env.example.")
+    bot = create_bot(
+        app.desk,
+        clock=clock,
+        zone=settings.zone,
+        editors=settings.discord_editors,
+        memory=app.state.memory,
+        sharded=settings.discord_sharded,
+    )
+    token = settings.discord_token.get_secret_value()
+    return DiscordService(bot, token, lambda: app.state.subscriptions.places(PLATFORM))
 
 
 def _jobs(service: Service, *, delivers: bool) -> dict[str, tuple[Job, timedelta]]:

@@ -14,7 +14,6 @@ from bot.briefing.linking import Mention
 from bot.briefing.text import cased_words, normalise, words
 from bot.facts.model import Language
 
-
 ORDER = frozenset({"before", "after", "avant", "apres"})
 ORDER_REACH = 3  # words between, such as "the former general"
 
@@ -74,7 +73,7 @@ def understand(text: str, index: Index, language: Language | None = None, defaul
     kind = told_kind(" ".join(spelt) if spelt != typed else plain, whether=whether)
     kind, kept = consume_markers(kind, query.slots)
     if kind is Kind.WHO:
-        kept = [*kept, *_in_order(spelt, mentions, index)]
+        kept = (*kept, *_in_order(spelt, mentions, index))
     return replace(query, kind=kind, slots=tuple(dict.fromkeys(kept)))
 
 
