@@ -21,7 +21,17 @@ TOKENS = re.compile(
     r"xox[a-z]-[\w-]{8,}|xapp-[\w-]{8,}|[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
 )
 # These log message texts or whole requests at DEBUG, so they stay quieter than we are.
-LOUD = ("slack_sdk", "slack_bolt", "discord", "aiohttp.access", "asyncio", "apscheduler", "aiosqlite", "sqlalchemy")
+LOUD = (
+    "alembic",
+    "slack_sdk",
+    "slack_bolt",
+    "discord",
+    "aiohttp.access",
+    "asyncio",
+    "apscheduler",
+    "aiosqlite",
+    "sqlalchemy",
+)
 
 
 def configure(form: Literal["auto", "text", "json"] = "auto", level: str = "INFO", secrets: Iterable[str] = ()) -> None:

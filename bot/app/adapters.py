@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Protocol
 
+import aiohttp
+
 from bot.digest.ledger import Outlet
 from bot.errors import RefusedError
 from bot.observing import Finding, Observer
@@ -87,6 +89,9 @@ class Running:
                 self.refused, self.failure = True, str(error)
                 log.error("%s: %s", self.adapter.name, error)  # noqa: TRY400 (the message says what to do)
                 return
+            except (OSError, TimeoutError, aiohttp.ClientError) as error:
+                observer.failed(self.adapter.name)
+                self.failure = f"cannot connect ({type(error).__name__})"
             except Exception as error:
                 observer.failed(self.adapter.name)
                 self.failure = f"cannot connect ({type(error).__name__})"

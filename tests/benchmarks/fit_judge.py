@@ -2,13 +2,13 @@
 
 Run: python tests/benchmarks/fit_judge.py [--write]
 
-Two kinds of samples. First, every question of tests/questions (but for `held-*.yaml`) is asked
-of a judge that accepts all it may; the best match is a right answer when the question file says so. Second, every question
-that a unit of the store is curated to answer is asked with that question taken away, so that
-the unit has to be found by its other questions: how it looks when somebody asks in words that
-no editor thought of. A logistic model learns to tell right from wrong by the figures of the
-match; the threshold weighs a wrong answer as heavily as `WRONG_COSTS` right ones. The figures
-printed for folds come from questions that the fit did not see.
+Two kinds of samples. First, every question of tests/questions (but for `held-*.yaml`) is asked of a
+judge that accepts all it may; the best match is a right answer when the question file says so.
+Second, every question that a unit of the store is curated to answer is asked with that question
+taken away, so that the unit has to be found by its other questions: how it looks when somebody asks
+in words that no editor thought of. A logistic model learns to tell right from wrong by the figures
+of the match; the threshold weighs a wrong answer as heavily as `WRONG_COSTS` right ones. The
+figures printed for folds come from questions that the fit did not see.
 """
 
 from __future__ import annotations

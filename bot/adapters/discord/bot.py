@@ -66,6 +66,7 @@ class BriefBot(commands.Bot):
             chunk_guilds_at_startup=False,
             **options,
         )
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         self.front, self.edge = front, Edge()
         self.actor = Actions(front, self.edge)
         self.outlet = DiscordOutlet(self)

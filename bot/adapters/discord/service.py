@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
+import aiohttp
 import discord
 
 from bot.adapters.discord.bot import BriefBot
@@ -56,6 +57,9 @@ class DiscordService:
                 "Discord refuses DISCORD_TOKEN. Take the bot's token from "
                 "discord.com/developers/applications, under Bot, and set it anew."
             ) from None
+        except (discord.HTTPException, aiohttp.ClientError, OSError):
+            await self.bot.http.close()  # the next attempt opens a session of its own
+            raise
         self._logged_in = True
 
     async def listen(self) -> None:
