@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
 
 from bot.briefing.kinds import Kind, flat, kind_of
 from bot.briefing.lexicon import SPEECH, Feature, Lexicon, Slot, concept
 from bot.briefing.linking import Linker, Mention, Speller, dictionary, territories
+from bot.briefing.postings import Numbers, union
+from bot.briefing.tables import FormRow, Tables, UnitRow, digest, tables
 from bot.briefing.text import cased_words, normalise, stem, words
 from bot.facts.model import LANGUAGES, Asks, Brief, Dispute, Fact, Language, LocalText
 from bot.facts.store import FactStore
@@ -20,34 +27,51 @@ NAME, ORDINARY = "!", "?"  # what a word is that the store does not have
 LEAST_WORD_WEIGHT = 1.0  # of a word, however common: it is what makes the question another one
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One question that a unit answers, as slots.
+KINDS = tuple(Kind)
+SHAPES = (Fact, Brief, Dispute)
+UNITS_AT_HAND = 4_096
 
-    `story_weight` is the part of `weight` that only names the story ("in Mali").
+
+class Form(NamedTuple):
+    """One question that a unit answers, as numbered slots.
+
+    `story_weight` is the part of `weight` that only names the story ("in Mali"). `telling`:
+    whether it asks for more than who or what somebody or something is.
     """
 
-    slots: tuple[Slot, ...]
-    features: frozenset[Feature]
+    slots: tuple[int, ...]
     weight: float
     story_weight: float
-    kind: Kind | None
+    kind: Kind
+    telling: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A fact, brief or dispute as a possible answer."""
+    """A fact, brief or dispute as a possible answer; features are numbered.
 
-    item: Fact | Brief | Dispute
+    `said` are the features of what it says, without the questions that it answers; `entities`
+    and `speakers` the features of its entities, and of those being quoted.
+    """
+
+    number: int
+    id: str
+    shape: type[Fact | Brief | Dispute]
     story: str
-    features: frozenset[Feature]
-    entities: frozenset[str]
-    speakers: frozenset[str]
+    features: frozenset[int]
+    said: frozenset[int]
+    entities: frozenset[int]
+    speakers: frozenset[int]
     kinds: frozenset[Kind]
     forms: tuple[Form, ...]
-    said: frozenset[Feature]  # the features of what it says, without the questions that it answers
-    # What belongs together in it: a brief about two people is not about what one said of the other.
-    together: tuple[frozenset[Feature], ...]
+    store: FactStore
+
+    @property
+    def item(self) -> Fact | Brief | Dispute:
+        """What answers."""
+        if self.shape is Fact:
+            return self.store.facts[self.id]
+        return self.store.briefs[self.id] if self.shape is Brief else self.store.disputes[self.id]
 
 
 # Whatever words a dispute is told in, it is about a disagreement.
@@ -75,6 +99,11 @@ def consume_markers(kind: Kind, slots: Iterable[Slot]) -> tuple[Kind, tuple[Slot
     return kind, tuple(kept)
 
 
+def speaker_feature(entity_id: str) -> Feature:
+    """The feature of what an entity or document says."""
+    return f"{SPEECH[0]}:{entity_id}"
+
+
 def entity_feature(entity_id: str) -> Feature:
     """The feature of a linked entity."""
     return f"@{entity_id}"
@@ -97,25 +126,49 @@ class Index:
         counts = Counter(feature for sketch in sketches for feature in sketch.features)
         self._idf = {f: max(LEAST_WEIGHT, math.log((len(sketches) + 1) / (n + 0.5))) for f, n in counts.items()}
         self.unknown_weight = math.log((len(sketches) + 1) / 0.5)
-        self.units = [self._unit(sketch) for sketch in sketches]
-        # The units that an editor wrote just this question for.
-        self.foreseen: defaultdict[str, list[Unit]] = defaultdict(list)
-        for unit in self.units:
-            for language in LANGUAGES:
-                for ask in unit.item.asks.in_(language):
-                    self.foreseen[flat(normalise(ask))].append(unit)
-        postings: defaultdict[Feature, list[int]] = defaultdict(list)
-        for number, unit in enumerate(self.units):
-            for feature in unit.features:
-                postings[feature].append(number)
-        self.postings: Mapping[Feature, list[int]] = dict(postings)
-        # Of each form: the number of its unit and its weight.
-        self.forms = [(number, form.weight) for number, unit in enumerate(self.units) for form in unit.forms]
-        form_postings: defaultdict[Feature, list[int]] = defaultdict(list)
-        for number, form in enumerate(form for unit in self.units for form in unit.forms):
-            for feature in form.features:
-                form_postings[feature].append(number)
-        self.form_postings: Mapping[Feature, list[int]] = dict(form_postings)
+        used = dict.fromkeys(slot for sketch in sketches for slots, _ in sketch.forms for slot in slots)
+        weights = {slot: self.weight(slot) for slot in used}
+        self._serve(tables([self._row(sketch, weights) for sketch in sketches], self._idf, weights))
+
+    def _serve(self, made: Tables) -> None:
+        self.tables = made
+        self._number = {feature: number for number, feature in enumerate(made.features)}
+        self._stories = tuple(self.store.stories)
+        self._kinds: dict[int, frozenset[Kind]] = {}
+        entity = np.fromiter((feature.startswith("@") for feature in made.features), np.bool_)
+        self._names_only = frozenset(np.flatnonzero(entity[made.slots.values[made.slots.starts[:-1]]]).tolist())
+        self.unit = lru_cache(maxsize=UNITS_AT_HAND)(self._unit)
+
+    @property
+    def units(self) -> Iterator[Unit]:
+        """Every unit, in the editors' order."""
+        return map(self._unit, range(len(self.tables.unit_ids)))
+
+    def numbers(self, features: Iterable[Feature]) -> tuple[int, ...]:
+        """The numbers of those features that any unit has."""
+        return tuple(self._number[feature] for feature in features if feature in self._number)
+
+    def holders(self, slot: Slot) -> tuple[Numbers, Numbers]:
+        """Which forms, by their place in the order of weights, and which units share a slot."""
+        numbers = self.numbers(slot)
+        forms, units = self.tables.forms_of, self.tables.units_of
+        return union([forms.row(n) for n in numbers]), union([units.row(n) for n in numbers])
+
+    def slots_met(self, asked: Sequence[Sequence[int]]) -> dict[int, tuple[int, float]]:
+        """Every numbered slot that shares a feature with a slot of a question: with which ones, as bits; its weight."""
+        met: dict[int, int] = {}
+        for place, features in enumerate(asked):
+            for feature in features:
+                for slot in self.tables.slots_of.row(feature).tolist():
+                    met[slot] = met.get(slot, 0) | 1 << place
+        weights = self.tables.slot_weights[list(met)].tolist() if met else ()
+        return {slot: (bits, weight) for (slot, bits), weight in zip(met.items(), weights, strict=True)}
+
+    def foreseen(self, line: str) -> list[Unit]:
+        """The units that an editor wrote just this question for."""
+        key, made = np.uint64(digest(line)), self.tables
+        first, end = np.searchsorted(made.foreseen, key, "left"), np.searchsorted(made.foreseen, key, "right")
+        return [self.unit(number) for number in made.foreseen_by[first:end].tolist()]
 
     def judged_unknown(self, slot: Slot, text: Sequence[str], typed: Sequence[str]) -> Slot:
         """A bare word that the store does not have, marked as somebody's name or as an ordinary word.
@@ -160,7 +213,7 @@ class Index:
         found += self.lexicon.slots(text[position:], language)
         speaker = self.lexicon.speaker(text, mentions, language)
         if speaker is not None:
-            said_by = tuple(f"{SPEECH[0]}:{entity}" for entity in speaker.entities)
+            said_by = tuple(map(speaker_feature, speaker.entities))
             found = [said_by if slot == SPEECH else slot for slot in found]
         return list(dict.fromkeys(found)), mentions
 
@@ -211,9 +264,11 @@ class Index:
         entities = {e for e in draft.entities if e in self.store.entities}
         said = [slot for spoken, text in draft.texts for slot in self.slots(words(text), cased_words(text), spoken)[0]]
         asked: list[tuple[list[Slot], Kind]] = []
+        foreseen = set()
         for language in LANGUAGES:
             for ask in draft.asks.in_(language):
                 plain = normalise(ask)
+                foreseen.add(flat(plain))
                 slots, mentions = self.slots(words(plain), cased_words(plain), language)
                 entities.update(e for mention in mentions for e in mention.entities if len(mention.entities) == 1)
                 asked.append((slots, kind_of(plain)))
@@ -229,48 +284,89 @@ class Index:
             stated_kind, kept = consume_markers(kind, settled)
             forms.append((kept, stated_kind))
         features = stated.union(*(slot for slots, _ in asked for slot in (_settled(one, certain) for one in slots)))
-        return _Sketch(draft, frozenset(features), frozenset(entities), forms, frozenset(stated))
+        return _Sketch(draft, frozenset(features), frozenset(entities), forms, frozenset(stated), frozenset(foreseen))
 
-    def _unit(self, sketch: _Sketch) -> Unit:
-        story = self._story_features[sketch.draft.story]
+    def _row(self, sketch: _Sketch, weights: Mapping[Slot, float]) -> UnitRow:
+        draft, item = sketch.draft, sketch.draft.item
+        story = self._story_features[draft.story]
         forms = tuple(
-            Form(
+            FormRow(
                 slots,
-                frozenset(f for slot in slots for f in slot),
-                sum(map(self.weight, slots)),
-                sum(self.weight(slot) for slot in slots if not story.isdisjoint(slot)),
-                kind,
+                sum(weights[slot] for slot in slots),
+                sum(weights[slot] for slot in slots if not story.isdisjoint(slot)),
+                KINDS.index(kind),
             )
             for slots, kind in sketch.forms
             if slots
         )
-        item = sketch.draft.item
         kinds = {kind for _, kind in sketch.forms}
         if isinstance(item, Fact):
             kinds |= {Kind.WHEN} if item.date else set()
             kinds |= {Kind.WHERE} if item.place else set()
             kinds |= {Kind.HOW_MANY} if item.value else set()
-        draft = sketch.draft
-        together: tuple[frozenset[Feature], ...] = (sketch.features,)
-        if not isinstance(item, Fact):
-            together = (*(form.features for form in forms), *(self._about(fact_id) for fact_id in _rests_on(item)))
-        kinds_filled = frozenset(kinds)
-        return Unit(
-            item,
-            draft.story,
-            sketch.features,
-            sketch.entities,
-            draft.speakers,
-            kinds_filled,
-            forms,
-            sketch.said,
-            together,
+        return UnitRow(
+            id=item.id,
+            shape=SHAPES.index(type(item)),
+            story=list(self.store.stories).index(draft.story),
+            kinds=sum(1 << KINDS.index(kind) for kind in kinds),
+            features=sketch.features,
+            said=sketch.said,
+            entities=frozenset(map(entity_feature, sketch.entities)),
+            speakers=frozenset(map(speaker_feature, draft.speakers)),
+            forms=forms,
+            foreseen=sketch.foreseen,
         )
+
+    def _unit(self, number: int) -> Unit:
+        """Read a unit from the tables."""
+        made = self.tables
+        first, end = made.forms_from[number : number + 2].tolist()
+        bounds = made.form_slots.starts[first : end + 1].tolist()
+        slots = made.form_slots.values[bounds[0] : bounds[-1]].tolist()
+        forms = zip(
+            pairwise(bounds),
+            made.form_weights[first:end].tolist(),
+            made.form_story_weights[first:end].tolist(),
+            made.form_kinds[first:end].tolist(),
+            strict=True,
+        )
+        base = bounds[0]
+        kinds = int(made.unit_kinds[number])
+        if kinds not in self._kinds:
+            self._kinds[kinds] = frozenset(kind for n, kind in enumerate(KINDS) if kinds >> n & 1)
+        return Unit(
+            number,
+            made.unit_ids[number],
+            SHAPES[made.unit_shapes[number]],
+            self._stories[made.unit_stories[number]],
+            frozenset(made.unit_features.row(number).tolist()),
+            frozenset(made.unit_said.row(number).tolist()),
+            frozenset(made.unit_entities.row(number).tolist()),
+            frozenset(made.unit_speakers.row(number).tolist()),
+            self._kinds[kinds],
+            tuple(
+                Form(
+                    found := tuple(slots[a - base : b - base]),
+                    weight,
+                    story_weight,
+                    KINDS[kind],
+                    not self._names_only.issuperset(found),
+                )
+                for (a, b), weight, story_weight, kind in forms
+            ),
+            self.store,
+        )
+
+    def together(self, unit: Unit) -> list[frozenset[int]]:
+        """What belongs together in a unit: a brief about two people is not about what one said of the other."""
+        if unit.shape is Fact:
+            return [unit.features]
+        parts = [frozenset(n for slot in form.slots for n in self.tables.slots.row(slot).tolist()) for form in unit.forms]
+        return parts + [frozenset(self.numbers(self._about(fact_id))) for fact_id in _rests_on(unit.item)]
 
     def _about(self, fact_id: str) -> frozenset[Feature]:
         fact = self.store.facts[fact_id]
-        said_by = (f"{SPEECH[0]}:{speaker}" for speaker in _speakers(fact))
-        return frozenset({*map(entity_feature, self._named(fact)), *said_by})
+        return frozenset({*map(entity_feature, self._named(fact)), *map(speaker_feature, _speakers(fact))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +391,7 @@ class _Sketch:
     entities: frozenset[str]
     forms: list[tuple[tuple[Slot, ...], Kind]]
     said: frozenset[Feature]
+    foreseen: frozenset[str]
 
 
 def _rests_on(item: Brief | Dispute) -> list[str]:

@@ -7,14 +7,13 @@ question its whole content covers. What is asked for and left uncovered turns it
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from heapq import nlargest
 
 from bot.briefing.index import NAME, Index, Unit
 from bot.briefing.kinds import Kind
-from bot.briefing.lexicon import SPEECH, Feature, Slot
+from bot.briefing.lexicon import SPEECH, Slot
+from bot.briefing.postings import most_alike, most_shared
 from bot.briefing.question import Query
 from bot.facts.model import Brief, Dispute, Fact
 
@@ -69,57 +68,59 @@ class Match:
         return 0.6 * self.fit.agreement + 0.4 * self.coverage - penalty
 
 
+class Sought:
+    """A query's slots as numbers of the index, with their weights: what every unit is held against."""
+
+    def __init__(self, query: Query, index: Index) -> None:
+        self.query, self.index = query, index
+        self.weights = [index.weight(slot) for slot in query.slots]
+        self.total = sum(self.weights)
+        self.asked = frozenset(feature for slot in query.slots for feature in slot)
+        numbers = [index.numbers(slot) for slot in query.slots]
+        self.slots = list(zip(query.slots, numbers, self.weights, strict=True))
+        self.hits = index.slots_met(numbers)
+        self._sums: dict[int, float] = {}
+
+    def weight_of(self, met: int) -> float:
+        """The weight of the slots whose bits are set in `met`."""
+        if met not in self._sums:
+            self._sums[met] = sum(weight for n, weight in enumerate(self.weights) if met >> n & 1)
+        return self._sums[met]
+
+
 def candidates(query: Query, index: Index, story: str | None = None) -> list[Match]:
     """The best-fitting units, best first."""
     if not query.slots:
         return []
-    weights = [index.weight(slot) for slot in query.slots]
-    asked = frozenset(feature for slot in query.slots for feature in slot)
-    total = sum(weights)
-    matches = [
-        match(query, index, index.units[number], weights, total, asked)
-        for number in _promising(query, index, weights, total)
-        if story is None or index.units[number].story == story
-    ]
+    sought = Sought(query, index)
+    units = [index.unit(number) for number in _promising(sought)]
+    matches = [match(sought, unit) for unit in units if story is None or unit.story == story]
     return sorted(matches, key=lambda match: -match.score)
 
 
-def _promising(query: Query, index: Index, weights: list[float], total: float) -> Iterable[int]:
+def _promising(sought: Sought) -> Iterable[int]:
     """The numbers of the units whose questions, or whose whole content, share most with the query."""
-    by_form = _shared(query, weights, index.form_postings)
-    likeness = {form: 2 * shared / (total + index.forms[form][1]) for form, shared in by_form.items()}
-    best_forms = nlargest(MOST_CANDIDATES, likeness, key=lambda form: (likeness[form], -form))
-    by_unit = _shared(query, weights, index.postings)
-    best_units = nlargest(MOST_BY_CONTENT, by_unit, key=lambda number: (by_unit[number], -number))
-    return dict.fromkeys([*(index.forms[form][0] for form in best_forms), *best_units])
+    index, tables = sought.index, sought.index.tables
+    by_form, by_unit = zip(*map(index.holders, sought.query.slots), strict=True)
+    best_forms = most_alike(by_form, sought.weights, tables.heavy, tables.by_weight, MOST_CANDIDATES)
+    best_units = most_shared(by_unit, sought.weights, len(tables.unit_ids), MOST_BY_CONTENT)
+    return dict.fromkeys([*tables.form_units[best_forms].tolist(), *best_units])
 
 
-def _shared(query: Query, weights: list[float], postings: Mapping[Feature, list[int]]) -> dict[int, float]:
-    shared: defaultdict[int, float] = defaultdict(float)
-    for slot, weight in zip(query.slots, weights, strict=True):
-        holders: Iterable[int] = postings.get(slot[0], ())
-        if len(slot) > 1:
-            holders = {number for feature in slot for number in postings.get(feature, ())}
-        for number in holders:
-            shared[number] += weight
-    return shared
-
-
-def match(
-    query: Query, index: Index, unit: Unit, weights: list[float], total: float, asked: frozenset[Feature]
-) -> Match:
-    """Hold one unit against a query; `weights`, `total` and `asked` are those of the query's slots."""
+def match(sought: Sought, unit: Unit) -> Match:
+    """Hold one unit against a query."""
+    index, total = sought.index, sought.total
     uncovered = []
     lost = heaviest = stated = 0.0
     named = True
-    for slot, weight in zip(query.slots, weights, strict=True):
+    for slot, numbers, weight in sought.slots:
         if slot[0].startswith(SAID_BY):
-            held = _speaks(slot, unit)
+            held = _speaks(numbers, unit)
             named = named and held
         else:
-            held = slot == SPEECH or not unit.features.isdisjoint(slot)
+            held = slot == SPEECH or not unit.features.isdisjoint(numbers)
             named = named and (held or not (slot[0].startswith(("@", NAME)) or slot[0].isdecimal()))
-        if not unit.said.isdisjoint(slot) or (held and slot[0].startswith(SPEECH[0])):
+        if not unit.said.isdisjoint(numbers) or (held and slot[0].startswith(SPEECH[0])):
             stated += weight
         if not held:
             if index.lexicon.soft.isdisjoint(slot):
@@ -128,49 +129,58 @@ def match(
             heaviest = max(heaviest, weight)
     return Match(
         unit=unit,
-        fit=_fit(query, unit, weights, total, asked, index),
+        fit=_fit(sought, unit),
         coverage=1 - lost / total,
         stated=stated / total,
         missing=heaviest / index.unknown_weight,
-        fills=_fills(query.kind, unit),
-        named=named and _together(query, index, unit),
+        fills=_fills(sought.query.kind, unit),
+        named=named and _together(sought, unit),
         uncovered=tuple(uncovered),
     )
 
 
-def _fit(query: Query, unit: Unit, weights: list[float], total: float, asked: frozenset[Feature], index: Index) -> Fit:
+def _fit(sought: Sought, unit: Unit) -> Fit:
     best = Fit()
-    unsaid = index.features_of_story(unit.story).isdisjoint(asked)  # who does not name the story means it all the same
+    total, kind, hits = sought.total, sought.query.kind, sought.hits
+    apart = hits.keys().isdisjoint
+    # Who does not name the story means it all the same.
+    unsaid = sought.index.features_of_story(unit.story).isdisjoint(sought.asked)
     for form in unit.forms:
-        if form.features.isdisjoint(asked):
+        if apart(form.slots):
             continue
-        there = sum(w for slot, w in zip(query.slots, weights, strict=True) if not form.features.isdisjoint(slot))
-        back = sum(index.weight(slot) for slot in form.slots if not asked.isdisjoint(slot))
+        met, back = 0, 0.0
+        for slot in form.slots:
+            if slot in hits:
+                bits, shared = hits[slot]
+                met |= bits
+                back += shared
+        there = sought.weight_of(met)
         weight = form.weight - form.story_weight if unsaid and form.story_weight < form.weight else form.weight
         agreement = (there + back) / (total + weight)
-        same_kind = query.kind is form.kind
-        if not same_kind and query.kind in STRICT:
+        same_kind = kind is form.kind
+        if not same_kind and kind in STRICT:
             agreement *= OTHER_KIND
         if agreement > best.agreement:
-            telling = not all(slot[0].startswith("@") for slot in form.slots)
-            best = Fit(agreement, there / total, back / weight, same_kind, telling)
+            best = Fit(agreement, there / total, back / weight, same_kind, form.telling)
     return best
 
 
-def _speaks(slot: Slot, unit: Unit) -> bool:
+def _speaks(numbers: Iterable[int], unit: Unit) -> bool:
     """Whether the unit holds what the named speaker said: as its source, or by one of its own questions."""
-    if not unit.features.isdisjoint(slot):
-        return True
-    return any(feature.removeprefix(SAID_BY) in unit.speakers for feature in slot)
+    return not (unit.features.isdisjoint(numbers) and unit.speakers.isdisjoint(numbers))
 
 
-def _together(query: Query, index: Index, unit: Unit) -> bool:
+def _together(sought: Sought, unit: Unit) -> bool:
     """Whether those who are named, and the one who is to have spoken, meet in one place of the unit."""
-    story = index.features_of_story(unit.story)
-    named = [slot for slot in query.slots if slot[0].startswith(("@", SAID_BY)) and story.isdisjoint(slot)]
-    if len(named) < 2 or isinstance(unit.item, Fact):
+    if unit.shape is Fact:
         return True
-    return any(all(not part.isdisjoint(slot) for slot in named) for part in unit.together)
+    story = sought.index.features_of_story(unit.story)
+    named = [
+        numbers for slot, numbers, _ in sought.slots if slot[0].startswith(("@", SAID_BY)) and story.isdisjoint(slot)
+    ]
+    if len(named) < 2:
+        return True
+    return any(all(not part.isdisjoint(numbers) for numbers in named) for part in sought.index.together(unit))
 
 
 def _fills(kind: Kind, unit: Unit) -> bool:
@@ -183,4 +193,4 @@ def precedence(query: Query, unit: Unit) -> int:
     Whether something is so at all is best answered by the dispute about it.
     """
     first = Dispute if query.kind is Kind.WHETHER else Brief
-    return 0 if isinstance(unit.item, first) else 2 if isinstance(unit.item, Fact) else 1
+    return 0 if unit.shape is first else 2 if unit.shape is Fact else 1

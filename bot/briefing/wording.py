@@ -63,8 +63,7 @@ class Wording:
 
     def day(self, day: date) -> str:
         """10 August 2025; in French the first is ordinal: 1er août 2025."""
-        said = str(format_date(day, "d MMMM y", locale=LOCALES[self.language]))
-        return said.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else said
+        return _day(day, self.language)
 
     def date(self, when: Edtf) -> str:
         """An EDTF date as a reader writes it, saying when it was inferred."""
@@ -114,6 +113,12 @@ class Wording:
         if when.approximate:
             return self("about {start} to {end}", start=self._point(parse(start)), end=self._point(parse(end)))
         return self("{start} to {end}", start=self._point(parse(start)), end=self._point(parse(end)))
+
+
+@lru_cache(maxsize=1024)
+def _day(day: date, language: Language) -> str:
+    said = str(format_date(day, "d MMMM y", locale=LOCALES[language]))
+    return said.replace("1 ", "1er ", 1) if language == "fr" and day.day == 1 else said
 
 
 @lru_cache(maxsize=2)

@@ -75,6 +75,23 @@ class FactStore:
         return tuple(f for f in self.facts.values() if f.state is State.CURRENT)
 
     @cached_property
+    def last_checked(self) -> date | None:
+        """The day on which an editor last checked a current fact; None when there is none."""
+        return max((fact.checked.last for fact in self.current), default=None)
+
+    def facts_naming(self, entity_id: str) -> list[Fact]:
+        """The current facts that name an entity, in the editors' order."""
+        return [self.facts[fact_id] for fact_id in self._naming.get(entity_id, ())]
+
+    @cached_property
+    def _naming(self) -> Mapping[str, tuple[str, ...]]:
+        found: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for fact in self.current:
+            for entity in fact.entities:
+                found[entity][fact.id] = None
+        return {entity: tuple(ids) for entity, ids in found.items()}
+
+    @cached_property
     def disputes_by_fact(self) -> Mapping[str, tuple[Dispute, ...]]:
         """The disputes that each fact is a position of; mere spellings do not make a fact disputed."""
         found: defaultdict[str, list[Dispute]] = defaultdict(list)

@@ -15,12 +15,14 @@ LONGEST_FRAGMENT_WORDS = 8
 MENTION = re.compile(r"@(?:everyone|here|channel)\b|<[@#!:/a-z][^>]*>|\]\(https?:", re.IGNORECASE)
 QUOTATION = re.compile(r"“([^”]*)”|« ?([^»]*?) ?»")
 # Format characters that reorder or hide text; the soft hyphen and joiners are hidden too.
+_FRENCH_SPACES = {0xA0: " ", 0x202F: " "}
 INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 
 def unsafe_text(text: str) -> str | None:
     """Why `text` may not be shown in a chat, or None when it may."""
-    for character in text:
+    # Nearly every text is printable but for French spaces, and then holds nothing invisible.
+    for character in "" if text.translate(_FRENCH_SPACES).isprintable() else text:
         if unicodedata.category(character) in INVISIBLE_CATEGORIES:
             return f"holds the invisible character U+{ord(character):04X}; delete it"
     if MENTION.search(text):
@@ -39,6 +41,8 @@ def long_quotation(text: str) -> str | None:
 
 def fold(text: str) -> str:
     """Lower case without diacritics, for comparing names: « Goïta » and "goita" are one."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 

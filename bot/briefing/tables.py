@@ -1,0 +1,142 @@
+"""The index as plain arrays: features, slots, forms and units by number.
+
+Numbers instead of objects keep 100,000 facts within a few dozen megabytes, and arrays can be
+written to a cache and read back as they are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.briefing.lexicon import Feature, Slot
+from bot.briefing.postings import Numbers, Ragged, Weights
+
+NO_KIND = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What the search reads; `Index` has the words for it.
+
+    `slots` holds the features of each slot that a form has, `slots_of` the slots of each feature.
+    Units own their forms in a row: those of unit `n` begin at `forms_from[n]`. `by_weight` lists
+    the forms from the lightest to the heaviest and `heavy` their weights; `forms_of` holds for
+    each feature the places in that list, `units_of` the units. `foreseen` are the digests of
+    all curated questions, rising, and `foreseen_by` the unit of each.
+    """
+
+    features: tuple[Feature, ...]
+    idf: Weights  # of the first of the features: the others are names that no unit is about
+    slots: Ragged
+    slots_of: Ragged
+    slot_weights: Weights
+    unit_ids: tuple[str, ...]
+    unit_shapes: Numbers
+    unit_stories: Numbers
+    unit_kinds: Numbers  # a bit for each kind
+    unit_features: Ragged
+    unit_said: Ragged
+    unit_entities: Ragged
+    unit_speakers: Ragged
+    units_of: Ragged
+    forms_from: Numbers
+    form_slots: Ragged
+    form_weights: Weights
+    form_story_weights: Weights
+    form_kinds: Numbers
+    form_units: Numbers
+    by_weight: Numbers
+    heavy: Weights
+    forms_of: Ragged
+    foreseen: NDArray[np.uint64]
+    foreseen_by: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """A form as it is written into the tables; `kind` is a number."""
+
+    slots: tuple[Slot, ...]
+    weight: float
+    story_weight: float
+    kind: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit as it is written into the tables; `kinds` has a bit for each kind."""
+
+    id: str
+    shape: int
+    story: int
+    kinds: int
+    features: frozenset[Feature]
+    said: frozenset[Feature]
+    entities: frozenset[Feature]
+    speakers: frozenset[Feature]
+    forms: tuple[FormRow, ...]
+    foreseen: frozenset[str]
+
+
+def digest(text: str) -> int:
+    """64 bits of a text; of a million questions, two share theirs once in 40 million stores."""
+    return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest())
+
+
+def tables(rows: Sequence[UnitRow], idf: dict[Feature, float], slot_weights: dict[Slot, float]) -> Tables:
+    """Number everything and turn it into arrays.
+
+    `idf` holds the features that any unit is about, `slot_weights` the slots of all forms.
+    """
+    number = {feature: n for n, feature in enumerate(idf)}
+    for feature in (f for row in rows for f in sorted(row.entities | row.speakers)):
+        number.setdefault(feature, len(number))
+    slot_number = {slot: n for n, slot in enumerate(slot_weights)}
+    forms = [form for row in rows for form in row.forms]
+
+    def rising(features: Iterable[Feature]) -> list[int]:
+        return sorted({number[feature] for feature in features})
+
+    slots = Ragged.of([[number[feature] for feature in slot] for slot in slot_weights])
+    weights = np.array([form.weight for form in forms], np.float64)
+    by_weight = np.argsort(weights, kind="stable").astype(np.int32)
+    form_features = [rising(f for slot in forms[n].slots for f in slot) for n in by_weight.tolist()]
+    unit_features = Ragged.of([rising(row.features) for row in rows])
+    asked = [(digest(text), n) for n, row in enumerate(rows) for text in sorted(row.foreseen)]
+    asked.sort()
+    return Tables(
+        features=tuple(number),
+        idf=np.array(list(idf.values()), np.float64),
+        slots=slots,
+        slots_of=slots.turned(len(number)),
+        slot_weights=np.array(list(slot_weights.values()), np.float64),
+        unit_ids=tuple(row.id for row in rows),
+        unit_shapes=_numbers(row.shape for row in rows),
+        unit_stories=_numbers(row.story for row in rows),
+        unit_kinds=_numbers(row.kinds for row in rows),
+        unit_features=unit_features,
+        unit_said=Ragged.of([rising(row.said) for row in rows]),
+        unit_entities=Ragged.of([rising(row.entities) for row in rows]),
+        unit_speakers=Ragged.of([rising(row.speakers) for row in rows]),
+        units_of=unit_features.turned(len(number)),
+        forms_from=np.cumsum([0, *(len(row.forms) for row in rows)]).astype(np.int32),
+        form_slots=Ragged.of([[slot_number[slot] for slot in form.slots] for form in forms]),
+        form_weights=weights,
+        form_story_weights=np.array([form.story_weight for form in forms], np.float64),
+        form_kinds=_numbers(form.kind for form in forms),
+        form_units=_numbers(n for n, row in enumerate(rows) for _ in row.forms),
+        by_weight=by_weight,
+        heavy=weights[by_weight],
+        forms_of=Ragged.of(form_features).turned(len(number)),
+        foreseen=np.array([key for key, _ in asked], np.uint64),
+        foreseen_by=_numbers(n for _, n in asked),
+    )
+
+
+def _numbers(values: Iterable[int]) -> Numbers:
+    return np.fromiter(values, np.int32)
