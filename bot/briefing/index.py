@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 
@@ -32,20 +30,6 @@ SHAPES = (Fact, Brief, Dispute)
 UNITS_AT_HAND = 4_096
 
 
-class Form(NamedTuple):
-    """One question that a unit answers, as numbered slots.
-
-    `story_weight` is the part of `weight` that only names the story ("in Mali"). `telling`:
-    whether it asks for more than who or what somebody or something is.
-    """
-
-    slots: tuple[int, ...]
-    weight: float
-    story_weight: float
-    kind: Kind
-    telling: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Unit:
     """A fact, brief or dispute as a possible answer; features are numbered.
@@ -63,7 +47,6 @@ class Unit:
     entities: frozenset[int]
     speakers: frozenset[int]
     kinds: frozenset[Kind]
-    forms: tuple[Form, ...]
     store: FactStore
 
     @property
@@ -135,8 +118,6 @@ class Index:
         self._number = {feature: number for number, feature in enumerate(made.features)}
         self._stories = tuple(self.store.stories)
         self._kinds: dict[int, frozenset[Kind]] = {}
-        entity = np.fromiter((feature.startswith("@") for feature in made.features), np.bool_)
-        self._names_only = frozenset(np.flatnonzero(entity[made.slots.values[made.slots.starts[:-1]]]).tolist())
         self.unit = lru_cache(maxsize=UNITS_AT_HAND)(self._unit)
 
     @property
@@ -154,15 +135,14 @@ class Index:
         forms, units = self.tables.forms_of, self.tables.units_of
         return union([forms.row(n) for n in numbers]), union([units.row(n) for n in numbers])
 
-    def slots_met(self, asked: Sequence[Sequence[int]]) -> dict[int, tuple[int, float]]:
-        """Every numbered slot that shares a feature with a slot of a question: with which ones, as bits; its weight."""
-        met: dict[int, int] = {}
+    def slots_met(self, asked: Sequence[Sequence[int]]) -> dict[int, list[int]]:
+        """Every numbered slot that shares a feature with slots of a question, with the places of those."""
+        met: defaultdict[int, list[int]] = defaultdict(list)
         for place, features in enumerate(asked):
             for feature in features:
                 for slot in self.tables.slots_of.row(feature).tolist():
-                    met[slot] = met.get(slot, 0) | 1 << place
-        weights = self.tables.slot_weights[list(met)].tolist() if met else ()
-        return {slot: (bits, weight) for (slot, bits), weight in zip(met.items(), weights, strict=True)}
+                    met[slot].append(place)
+        return met
 
     def foreseen(self, line: str) -> list[Unit]:
         """The units that an editor wrote just this question for."""
@@ -220,6 +200,10 @@ class Index:
     def features_of_story(self, story: str) -> frozenset[Feature]:
         """What a story is about as a whole, so that naming it tells nothing."""
         return self._story_features[story]
+
+    def features_of(self, story: int) -> frozenset[Feature]:
+        """The same, for a story by its number."""
+        return self._story_features[self._stories[story]]
 
     def _features_of_story(self, story: str) -> Iterator[Feature]:
         described = self.store.stories[story]
@@ -295,6 +279,7 @@ class Index:
                 sum(weights[slot] for slot in slots),
                 sum(weights[slot] for slot in slots if not story.isdisjoint(slot)),
                 KINDS.index(kind),
+                telling=not all(slot[0].startswith("@") for slot in slots),
             )
             for slots, kind in sketch.forms
             if slots
@@ -320,17 +305,6 @@ class Index:
     def _unit(self, number: int) -> Unit:
         """Read a unit from the tables."""
         made = self.tables
-        first, end = made.forms_from[number : number + 2].tolist()
-        bounds = made.form_slots.starts[first : end + 1].tolist()
-        slots = made.form_slots.values[bounds[0] : bounds[-1]].tolist()
-        forms = zip(
-            pairwise(bounds),
-            made.form_weights[first:end].tolist(),
-            made.form_story_weights[first:end].tolist(),
-            made.form_kinds[first:end].tolist(),
-            strict=True,
-        )
-        base = bounds[0]
         kinds = int(made.unit_kinds[number])
         if kinds not in self._kinds:
             self._kinds[kinds] = frozenset(kind for n, kind in enumerate(KINDS) if kinds >> n & 1)
@@ -344,16 +318,6 @@ class Index:
             frozenset(made.unit_entities.row(number).tolist()),
             frozenset(made.unit_speakers.row(number).tolist()),
             self._kinds[kinds],
-            tuple(
-                Form(
-                    found := tuple(slots[a - base : b - base]),
-                    weight,
-                    story_weight,
-                    KINDS[kind],
-                    not self._names_only.issuperset(found),
-                )
-                for (a, b), weight, story_weight, kind in forms
-            ),
             self.store,
         )
 
@@ -361,7 +325,9 @@ class Index:
         """What belongs together in a unit: a brief about two people is not about what one said of the other."""
         if unit.shape is Fact:
             return [unit.features]
-        parts = [frozenset(n for slot in form.slots for n in self.tables.slots.row(slot).tolist()) for form in unit.forms]
+        made = self.tables
+        forms = [made.form_slots.row(form).tolist() for form in range(*made.forms_from[unit.number :][:2].tolist())]
+        parts = [frozenset(n for slot in form for n in made.slots.row(slot).tolist()) for form in forms]
         return parts + [frozenset(self.numbers(self._about(fact_id))) for fact_id in _rests_on(unit.item)]
 
     def _about(self, fact_id: str) -> frozenset[Feature]:

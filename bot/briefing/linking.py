@@ -51,7 +51,9 @@ class Linker:
                 if key:
                     owners[tuple(key)][entity.id] = None
         self._names = {key: tuple(ids) for key, ids in owners.items()}
-        self._longest = max((len(key) for key in self._names), default=0)
+        self._longest: dict[str, int] = {}  # name that begins with a word, in words
+        for key in self._names:
+            self._longest[key[0]] = max(len(key), self._longest.get(key[0], 0))
         self._capitals_only = small_words
         self.name_words = frozenset(part for key in self._names for part in key)
 
@@ -63,7 +65,8 @@ class Linker:
         found: list[Mention] = []
         position = 0
         while position < len(text):
-            for size in range(min(self._longest, len(text) - position), 0, -1):
+            longest = self._longest.get(text[position], 0)
+            for size in range(min(longest, len(text) - position), 0, -1):
                 entities = self._names.get(tuple(text[position : position + size]))
                 looks_small = size == 1 and text[position] in self._capitals_only and not typed[position].isupper()
                 if entities and not looks_small:

@@ -10,35 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.briefing.index import NAME, Index, Unit
+from bot.briefing.fitting import STRICT, Fit, Sought, fits
+from bot.briefing.index import Index, Unit
 from bot.briefing.kinds import Kind
-from bot.briefing.lexicon import SPEECH, Slot
+from bot.briefing.lexicon import Slot
 from bot.briefing.postings import most_alike, most_shared
 from bot.briefing.question import Query
 from bot.facts.model import Brief, Dispute, Fact
 
 MOST_CANDIDATES = 40
 MOST_BY_CONTENT = 10
-OTHER_KIND = 0.85  # what is left of an agreement when the kinds differ
-SAID_BY = f"{SPEECH[0]}:"
-# Kinds that only a unit which can fill them may answer. The others are answered by any.
-STRICT = frozenset({Kind.WHEN, Kind.WHERE, Kind.WHY, Kind.HOW_MANY, Kind.WHO, Kind.HOW})
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """How the best of a unit's own questions fits; every figure lies between 0 and 1.
-
-    `agreement`: of the weight on both sides, what is shared. `direct`: of the query's weight,
-    what that question covers. `echoed`: of that question's weight, what the query covers.
-    `telling`: whether it asks for more than who or what somebody or something is.
-    """
-
-    agreement: float = 0.0
-    direct: float = 0.0
-    echoed: float = 0.0
-    same_kind: bool = False
-    telling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +49,15 @@ class Match:
         return 0.6 * self.fit.agreement + 0.4 * self.coverage - penalty
 
 
-class Sought:
-    """A query's slots as numbers of the index, with their weights: what every unit is held against."""
-
-    def __init__(self, query: Query, index: Index) -> None:
-        self.query, self.index = query, index
-        self.weights = [index.weight(slot) for slot in query.slots]
-        self.total = sum(self.weights)
-        self.asked = frozenset(feature for slot in query.slots for feature in slot)
-        numbers = [index.numbers(slot) for slot in query.slots]
-        self.slots = list(zip(query.slots, numbers, self.weights, strict=True))
-        self.hits = index.slots_met(numbers)
-        self._sums: dict[int, float] = {}
-
-    def weight_of(self, met: int) -> float:
-        """The weight of the slots whose bits are set in `met`."""
-        if met not in self._sums:
-            self._sums[met] = sum(weight for n, weight in enumerate(self.weights) if met >> n & 1)
-        return self._sums[met]
-
-
 def candidates(query: Query, index: Index, story: str | None = None) -> list[Match]:
     """The best-fitting units, best first."""
     if not query.slots:
         return []
     sought = Sought(query, index)
     units = [index.unit(number) for number in _promising(sought)]
-    matches = [match(sought, unit) for unit in units if story is None or unit.story == story]
+    units = [unit for unit in units if story is None or unit.story == story]
+    found = fits(sought, [unit.number for unit in units])
+    matches = [match(sought, unit, fit) for unit, fit in zip(units, found, strict=True)]
     return sorted(matches, key=lambda match: -match.score)
 
 
@@ -107,62 +70,36 @@ def _promising(sought: Sought) -> Iterable[int]:
     return dict.fromkeys([*tables.form_units[best_forms].tolist(), *best_units])
 
 
-def match(sought: Sought, unit: Unit) -> Match:
-    """Hold one unit against a query."""
-    index, total = sought.index, sought.total
+def match(sought: Sought, unit: Unit, fit: Fit) -> Match:
+    """Hold one unit against a query; `fit` is that of its own questions."""
+    total = sought.total
     uncovered = []
     lost = heaviest = stated = 0.0
     named = True
-    for slot, numbers, weight in sought.slots:
-        if slot[0].startswith(SAID_BY):
+    for slot, numbers, weight, said_by, speech, spoken, needed, soft in sought.slots:
+        if said_by:
             held = _speaks(numbers, unit)
             named = named and held
         else:
-            held = slot == SPEECH or not unit.features.isdisjoint(numbers)
-            named = named and (held or not (slot[0].startswith(("@", NAME)) or slot[0].isdecimal()))
-        if not unit.said.isdisjoint(numbers) or (held and slot[0].startswith(SPEECH[0])):
+            held = speech or not unit.features.isdisjoint(numbers)
+            named = named and (held or not needed)
+        if (held and spoken) or not unit.said.isdisjoint(numbers):
             stated += weight
         if not held:
-            if index.lexicon.soft.isdisjoint(slot):
+            if not soft:
                 uncovered.append(slot)
             lost += weight
             heaviest = max(heaviest, weight)
     return Match(
         unit=unit,
-        fit=_fit(sought, unit),
+        fit=fit,
         coverage=1 - lost / total,
         stated=stated / total,
-        missing=heaviest / index.unknown_weight,
+        missing=heaviest / sought.index.unknown_weight,
         fills=_fills(sought.query.kind, unit),
         named=named and _together(sought, unit),
         uncovered=tuple(uncovered),
     )
-
-
-def _fit(sought: Sought, unit: Unit) -> Fit:
-    best = Fit()
-    total, kind, hits = sought.total, sought.query.kind, sought.hits
-    apart = hits.keys().isdisjoint
-    # Who does not name the story means it all the same.
-    unsaid = sought.index.features_of_story(unit.story).isdisjoint(sought.asked)
-    for form in unit.forms:
-        if apart(form.slots):
-            continue
-        met, back = 0, 0.0
-        for slot in form.slots:
-            if slot in hits:
-                bits, shared = hits[slot]
-                met |= bits
-                back += shared
-        there = sought.weight_of(met)
-        weight = form.weight - form.story_weight if unsaid and form.story_weight < form.weight else form.weight
-        agreement = (there + back) / (total + weight)
-        same_kind = kind is form.kind
-        if not same_kind and kind in STRICT:
-            agreement *= OTHER_KIND
-        if agreement > best.agreement:
-            best = Fit(agreement, there / total, back / weight, same_kind, form.telling)
-    return best
 
 
 def _speaks(numbers: Iterable[int], unit: Unit) -> bool:
@@ -176,7 +113,9 @@ def _together(sought: Sought, unit: Unit) -> bool:
         return True
     story = sought.index.features_of_story(unit.story)
     named = [
-        numbers for slot, numbers, _ in sought.slots if slot[0].startswith(("@", SAID_BY)) and story.isdisjoint(slot)
+        part.numbers
+        for part in sought.slots
+        if (part.said_by or part.slot[0].startswith("@")) and story.isdisjoint(part.slot)
     ]
     if len(named) < 2:
         return True

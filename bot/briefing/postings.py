@@ -50,11 +50,25 @@ class Ragged:
         return Ragged(holders[order], starts.astype(np.int32))
 
 
+def spread(begin: Numbers, end: Numbers) -> tuple[Numbers, Numbers]:
+    """All numbers from `begin[n]` to before `end[n]`, for each `n` in turn, and the `n` of each."""
+    counts = end - begin
+    owners = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    shift = begin - (np.cumsum(counts, dtype=np.int32) - counts)
+    return np.arange(len(owners), dtype=np.int32) + shift[owners], owners
+
+
 def union(lists: Sequence[Numbers]) -> Numbers:
     """The numbers of rising lists, each once, rising."""
     if len(lists) == 1:
         return lists[0]
-    return np.unique(np.concatenate(lists)) if lists else np.empty(0, np.int32)
+    if not lists:
+        return np.empty(0, np.int32)
+    merged = np.concatenate(lists)
+    merged.sort()
+    first = np.ones(len(merged), np.bool_)
+    np.not_equal(merged[1:], merged[:-1], out=first[1:])
+    return merged[first]
 
 
 def most_alike(
@@ -82,15 +96,15 @@ def most_alike(
         if floor:
             # A form that shares none of the slots before shares at most `rest`.
             # One too heavy for that to reach the floor cannot be among the best.
-            end = np.searchsorted(heavy, 2 * rest / floor * (1 + SLACK) - total, side="right")
-            found = found[: np.searchsorted(found, end)]
+            end = heavy.searchsorted(2 * rest / floor * (1 + SLACK) - total, side="right")
+            found = found[: found.searchsorted(end)]
         if len(found):
             parts.append(found)
         rest -= weights[number]
     pool = union(parts)
     likeness = 2 * _shared(pool, holders, weights, len(heavy)) / (total + heavy[pool])
     if len(pool) > most:
-        kept = np.flatnonzero(likeness >= np.partition(likeness, -most)[-most])
+        kept = likeness >= np.partition(likeness, -most)[-most]
         pool, likeness = pool[kept], likeness[kept]
     called = names[pool]
     order: list[int] = called[np.lexsort((called, -likeness))[:most]].tolist()
@@ -108,9 +122,9 @@ def most_shared(holders: Sequence[Numbers], weights: Sequence[float], size: int,
     pool = union(parts)
     shared = _shared(pool, holders, weights, size)
     if len(pool) > most:
-        kept = np.flatnonzero(shared >= np.partition(shared, -most)[-most])
+        kept = shared >= np.partition(shared, -most)[-most]
         pool, shared = pool[kept], shared[kept]
-    order: list[int] = pool[np.argsort(-shared, kind="stable")[:most]].tolist()
+    order: list[int] = pool[(-shared).argsort(kind="stable")[:most]].tolist()
     return order
 
 
@@ -126,7 +140,7 @@ def _shared(pool: Numbers, holders: Sequence[Numbers], weights: Sequence[float],
 def _held(pool: Numbers, found: Numbers, size: int) -> NDArray[np.bool_]:
     """Which of the pool are among those found; both rise and lie between 0 and `size`."""
     if len(pool) < FEW:
-        held: NDArray[np.bool_] = found.take(np.searchsorted(found, pool), mode="clip") == pool
+        held: NDArray[np.bool_] = found.take(found.searchsorted(pool), mode="clip") == pool
         return held
     marked = np.zeros(size, np.bool_)
     marked[found] = True

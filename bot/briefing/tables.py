@@ -49,6 +49,7 @@ class Tables:
     form_weights: Weights
     form_story_weights: Weights
     form_kinds: Numbers
+    form_telling: NDArray[np.bool_]
     form_units: Numbers
     by_weight: Numbers
     heavy: Weights
@@ -59,12 +60,17 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """A form as it is written into the tables; `kind` is a number."""
+    """One question that a unit answers, as it is written into the tables; `kind` is a number.
+
+    `story_weight` is the part of `weight` that only names the story ("in Mali"). `telling`:
+    whether it asks for more than who or what somebody or something is.
+    """
 
     slots: tuple[Slot, ...]
     weight: float
     story_weight: float
     kind: int
+    telling: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,7 @@ def tables(rows: Sequence[UnitRow], idf: dict[Feature, float], slot_weights: dic
         form_weights=weights,
         form_story_weights=np.array([form.story_weight for form in forms], np.float64),
         form_kinds=_numbers(form.kind for form in forms),
+        form_telling=np.array([form.telling for form in forms], np.bool_),
         form_units=_numbers(n for n, row in enumerate(rows) for _ in row.forms),
         by_weight=by_weight,
         heavy=weights[by_weight],
