@@ -5,6 +5,8 @@
   - QuestionFileError     a file of questions or a batch cannot be read
   - UnknownNameError      a story, fact, entity or document that does not exist
   - SettingsError         a setting has a wrong value
+  - StateError            the database cannot be used
+  - UnknownZoneError      no time zone has that name (bot.digest.schedule)
 """
 
 from __future__ import annotations
@@ -24,3 +26,7 @@ class UnknownNameError(BriefbotError):
 
 class SettingsError(BriefbotError):
     """A setting has a value that cannot be used; the message names it and what would be right."""
+
+
+class StateError(BriefbotError):
+    """The database cannot be used; the message says what to do."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, ValidationError
+from platformdirs import user_data_path
+from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.digest.schedule import UnknownZoneError, zone
 from bot.errors import SettingsError
 
 PREFIX = "BRIEFBOT_"
@@ -24,6 +26,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
+        populate_by_name=True,
     )
 
     seeds_dir: Path | None = Field(
@@ -34,8 +37,50 @@ class Settings(BaseSettings):
     )
     now: Annotated[AwareDatetime | None, NoDecode] = Field(
         None,
-        description="A fixed moment for the command line in place of the clock, such as 2026-11-21T09:00:00+00:00.",
+        description="A moment for the command line in place of the clock, such as 2026-11-21T09:00:00+00:00; "
+        "in `briefbot chat` the clock runs on from there.",
     )
+    zone: str = Field(
+        "UTC", description="IANA time zone of the newsroom, such as Europe/Paris, where a person's own is not known."
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        validation_alias="DATABASE_URL",
+        description="Where subscriptions and deliveries are kept: sqlite:///path/to/briefbot.db or "
+        "postgresql://user:password@host/database. Without it, a SQLite file in BRIEFBOT_DATA_DIR.",
+    )
+    data_dir: Path | None = Field(
+        None, description="Folder for the SQLite file. Without it, the user's data folder (~/.local/share/briefbot)."
+    )
+    tick_seconds: float = Field(
+        15, ge=0.05, le=300, description="Seconds between two looks at what is due (0.05 to 300)."
+    )
+    catch_up_hours: float = Field(
+        6, ge=0, le=23, description="How late a digest may still go out after an outage, in hours (0 to 23)."
+    )
+    corrections_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="For how many days after a fact was shown its correction is sent there (1 to 3650).",
+    )
+    keep_questions: Literal["none", "unanswered", "all"] = Field(
+        "unanswered", description="Which questions are kept for the editors: none, unanswered or all."
+    )
+    keep_questions_days: int = Field(90, ge=1, le=3650, description="For how many days questions and flags are kept.")
+    keep_deliveries_days: int = Field(
+        400, ge=1, le=3650, description="For how many days the ledger keeps what was delivered."
+    )
+    keep_audit_days: int = Field(730, ge=1, le=3650, description="For how many days the audit log is kept.")
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            zone(name)
+        except UnknownZoneError as error:
+            raise ValueError(str(error)) from None
+        return name
 
 
 def read_settings() -> Settings:
@@ -50,9 +95,25 @@ def read_settings() -> Settings:
         raise SettingsError(f"The file .env cannot be read: {error}. Mend it, or save it as UTF-8.") from None
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)[0]
-        name = PREFIX + str(details["loc"][0]).upper()
-        field = Settings.model_fields[str(details["loc"][0])]
-        raise SettingsError(f"{name} has a value that cannot be used: {details['msg']}. {field.description}") from None
+        place = str(details["loc"][0])
+        field = Settings.model_fields.get(place)
+        name = PREFIX + place.upper() if field else place
+        description = field.description if field else ""
+        raise SettingsError(
+            f"{name} has a value that cannot be used: {details['msg']}. {description}".strip()
+        ) from None
+
+
+def example() -> str:
+    """What `.env.example` holds: every setting with what it does, none of them set."""
+    lines = [
+        "# Settings of briefbot, read from the environment or from a file `.env` in the working folder.",
+        "# Every one is optional: without any, the facts that came with the package are used.",
+    ]
+    for name, field in Settings.model_fields.items():
+        variable = field.validation_alias or PREFIX + name.upper()
+        lines += ["", f"# {field.description}", f"#{variable}="]
+    return "\n".join(lines) + "\n"
 
 
 def seeds_folder(settings: Settings) -> Path:
@@ -61,6 +122,26 @@ def seeds_folder(settings: Settings) -> Path:
         return settings.seeds_dir
     packaged = Path(__file__).parent / "seeds"
     return packaged if packaged.is_dir() else Path(__file__).parent.parent / "seeds"
+
+
+def database_url(settings: Settings) -> str:
+    """Where the state is kept."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    folder = settings.data_dir or user_data_path("briefbot", appauthor=False)
+    return f"sqlite:///{folder.expanduser().resolve() / 'briefbot.db'}"
+
+
+def retention(settings: Settings) -> dict[str, timedelta]:
+    """For how long each kind of record is kept."""
+    questions = timedelta(days=settings.keep_questions_days)
+    return {
+        "sightings": timedelta(days=settings.corrections_days),
+        "deliveries": timedelta(days=settings.keep_deliveries_days),
+        "questions": questions,
+        "flags": questions,
+        "audit": timedelta(days=settings.keep_audit_days),
+    }
 
 
 def utc_now(settings: Settings) -> datetime:

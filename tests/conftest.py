@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import settings
 from bot.desk import Desk
 from bot.facts.load import load_store
 from bot.settings import PREFIX
+from tests.databases import BACK_ENDS, fresh
 from tests.newsroom import newsroom
 
 ROOT = Path(__file__).parent.parent
@@ -25,6 +27,8 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(PREFIX):
             monkeypatch.delenv(name)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("BRIEFBOT_DATA_DIR", str(tmp_path / "state"))
     monkeypatch.chdir(tmp_path)
 
 
@@ -44,3 +48,9 @@ def desk() -> Desk:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     """The desk over the invented facts of `tests/newsroom.py`."""
     return Desk(newsroom(tmp_path_factory.mktemp("newsroom")).load())
+
+
+@pytest.fixture(params=BACK_ENDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database, of each kind in turn."""
+    yield from fresh(request.param, tmp_path)

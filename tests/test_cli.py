@@ -15,11 +15,12 @@ from bot.desk import Desk
 from bot.facts.revisions import LOCK_FILE
 from tests.conftest import ROOT
 from tests.newsroom import NOW, STORY, asking, newsroom
+from tests.seedfolder import both, raise_revision
 
 ANSWER = {
     "question", "language", "story", "outcome", "headline", "text", "facts", "disputes", "suggestions", "confidence",
 }  # fmt: skip
-CARD = {"kind", "language", "title", "text", "blocks", "suggestions"}
+CARD = {"kind", "language", "title", "text", "blocks", "suggestions", "suggestions_title"}
 WHEN = "when did the strike begin?"
 
 
@@ -248,7 +249,8 @@ def test_every_card_comes_as_text_and_as_json(cli: Cli) -> None:
         assert set(card) == CARD
         assert (card["kind"], card["language"]) == (kind, "en")
         assert all(
-            set(b) in ({"line", "role"}, {"statement", "sources", "status", "facts", "label"}) for b in card["blocks"]
+            set(b) - {"lead"} in ({"line", "role"}, {"statement", "sources", "status", "facts", "label"})
+            for b in card["blocks"]
         )
     text = cli("fact", "ferry-fare", "--lang", "fr").out
     assert text.startswith("Fait ferry-fare, révision 2\nLe bac coûte 4 couronnes. — La Gazette (rapporté)\n")
@@ -267,6 +269,113 @@ def test_chat_reads_lines_until_it_is_told_to_leave(cli: Cli) -> None:
     assert "What you can ask" in done.out
     assert "Fact ferry-fare, revision 2" in done.out
     assert "1 dispute" not in done.out
+
+
+# The digest, in a chat and beside it.
+
+
+def test_a_chat_delivers_the_digest_when_its_clock_moves_and_not_again_in_the_next(cli: Cli) -> None:
+    lines = "digest subscribe quiet Europe/Paris\n:clock +1d\n:clock +1m\ndigest why\nexit\n"
+    said = cli("chat", stdin=lines).out
+    parts = (
+        "What you can ask",
+        "Subscribed.",
+        "Next: 13 March 2025 at 08:00.",
+        "It is now 2025-03-13 12:00 UTC.",
+        "Digest, 13 March 2025",
+        "A quiet day: nothing has changed since your last digest.",
+        "This digest is late.",
+        "It is now 2025-03-13 12:01 UTC.",
+        "13 March 2025: sent late, on 13 March 2025 at 13:00; it was due on 13 March 2025 at 08:00.",
+    )
+    places = [said.index(part) for part in parts]
+    assert places == sorted(places)
+    assert said.count("Digest, 13 March 2025") == 1
+    again = cli("chat", stdin=":clock +1d\ndigest list\n").out
+    assert "Digest, 13 March 2025" not in again
+    assert "Next: 14 March 2025 at 08:00." in again
+
+
+def test_a_correction_reaches_the_chat_in_which_the_old_version_was_shown(cli: Cli) -> None:
+    own = newsroom(cli.folder / "own")
+    cli.seeds = own.write()
+    cli("facts", "record")
+    assert "The ferry costs 4 crowns." in cli("chat", stdin="what does the ferry cost?\n").out
+    assert "Correction" not in cli("chat", stdin="help\n").out
+    raise_revision(own.fact("ferry-fare"), statement=both("The ferry costs 5 crowns."))
+    own.write()
+    said = cli("chat", stdin="help\n").out
+    assert "1 statement that was shown here has been corrected." in said
+    assert "Before: The ferry costs 4 crowns." in said
+    assert "Now: The ferry costs 5 crowns." in said
+    assert "1 statement" not in cli("chat", stdin="help\n").out
+    (report,) = cli("corrections", "--json").json
+    assert (report["facts"], report["reached"], report["open"], report["seen"]) == (["ferry-fare"], 1, 0, 0)
+    assert "1 place to reach; 1 reached" in cli("corrections").out
+    assert "1 atteints" in cli("corrections", "--lang", "fr").out
+
+
+def test_a_preview_needs_no_subscription(cli: Cli) -> None:
+    cli("db", "upgrade", BRIEFBOT_NOW="2025-03-01T00:00Z")
+    assert cli("digest", "preview").out.startswith("Digest, 12 March 2025\n")
+    since = cli("digest", "preview", "--since", "2025-03-01", "--json").json
+    assert set(since) == CARD
+    assert since["kind"] == "digest"
+    assert "new facts" in since["blocks"][0]["line"]
+    french = cli("digest", "preview", "--since", "2025-03-01", "--lang", "fr", "--full", "--story", STORY)
+    assert "nouveaux faits" in french.out
+    assert len(french.out) > len(cli("digest", "preview", "--since", "2025-03-01", "--lang", "fr").out)
+    assert "Write the date as 2026-11-20." in cli.fails("digest", "preview", "--since", "yesterday")
+    assert f"Stories: {STORY}" in cli.fails("digest", "preview", "--story", "flood")
+
+
+def test_the_state_of_delivery_and_of_corrections_can_be_looked_at(cli: Cli) -> None:
+    assert "0 active, 0 paused, 0 stopped" in cli("digest", "status").out
+    assert "No correction has had to reach anybody yet." in cli("corrections").out
+    assert cli("corrections", "--json").json == []
+    cli("chat", stdin="digest subscribe quiet\n:clock +1d\n")
+    assert "1 active, 0 paused, 0 stopped" in cli("digest", "status").out
+    assert "Deliveries: sent 1." in cli("digest", "status").out
+    assert set(cli("digest", "status", "--json").json) == CARD
+
+
+def test_what_is_kept_of_a_person_is_handed_out_and_deleted(cli: Cli) -> None:
+    cli("chat", stdin="digest subscribe\nwhat is the capital of France?\n", LOGNAME="ada")
+    kept = cli("people", "export", "terminal/local/ada").json
+    assert [row["text"] for row in kept["questions"]] == ["what is the capital of France?"]
+    assert len(kept["subscriptions"]) == len(kept["places"]) == 1
+    said = cli("people", "forget", "terminal/local/ada").out
+    assert "questions: 1" in said
+    assert "subscriptions: 1" in said
+    assert not any(cli("people", "export", "terminal/local/ada").json.values())
+    assert cli("people", "forget", "terminal/local/ada").out == "Nothing was kept.\n"
+    for wrong in ("ada", "terminal/local", "terminal//ada", "a/b/c/d"):
+        assert "platform/workspace/id" in cli.fails("people", "export", wrong)
+
+
+def test_the_database_is_made_where_the_settings_say(cli: Cli) -> None:
+    done = cli("db", "upgrade")
+    assert done.out.startswith("The database is up to date (sqlite")
+    assert (cli.folder / ".local" / "share" / "briefbot" / "briefbot.db").is_file()
+    cli("db", "upgrade", BRIEFBOT_DATA_DIR=str(cli.folder / "data"))
+    assert (cli.folder / "data" / "briefbot.db").is_file()
+    cli("db", "upgrade", DATABASE_URL=f"sqlite:///{cli.folder / 'own.db'}")
+    assert (cli.folder / "own.db").is_file()
+
+
+def test_a_database_that_cannot_be_used_is_explained_without_its_password(cli: Cli) -> None:
+    for command in (
+        ("chat",),
+        ("db", "upgrade"),
+        ("digest", "status"),
+        ("corrections",),
+        ("people", "export", "a/b/c"),
+    ):
+        for url in ("mysql://user:hunter2@host/x", "postgresql://user:hunter2@127.0.0.1:1/x"):
+            said = cli.fails(*command, DATABASE_URL=url)
+            assert "DATABASE_URL" in said
+            assert "hunter2" not in said
+    assert cli("ask", WHEN, DATABASE_URL="mysql://user:hunter2@host/x").out
 
 
 # Facts.

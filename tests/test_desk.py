@@ -13,7 +13,7 @@ from tests.newsroom import STORY, asking
 
 def command(desk: Desk, line: str, language: Language | None = None, story: str | None = None) -> Card | None:
     """The card of a line that is a command; None: it was taken for a question."""
-    reply = desk.handle(line, asking(language, story=story))
+    reply = desk.brief(line, asking(language, story=story))
     return reply.card if reply.answer is None else None
 
 
@@ -92,14 +92,14 @@ def test_anything_else_is_a_question(desk: Desk, line: str) -> None:
 
 
 def test_a_question_comes_back_with_the_answer_behind_its_card(small: Desk) -> None:
-    reply = small.handle("when did the strike begin?", asking())
+    reply = small.brief("when did the strike begin?", asking())
     assert reply.answer is not None
     assert reply.card is reply.answer.card
     assert [fact.id for fact in reply.answer.facts] == ["strike-began"]
 
 
 def test_a_shared_name_after_who_is_asked_back(desk: Desk) -> None:
-    reply = desk.handle("who Maiga", asking())
+    reply = desk.brief("who Maiga", asking())
     assert reply.answer is not None
     assert reply.answer.outcome is Outcome.CLARIFY
 
@@ -135,7 +135,7 @@ def test_the_story_meant_without_a_name_is_the_arrests(desk: Desk) -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_commands_answer_in_the_askers_language(small: Desk, language: Language) -> None:
     for line in ("help", "aide", "timeline", "chronologie", "who Ada Marsh", "qui Ada Marsh", "fact strike-began"):
-        for card in (command(small, line, language), small.handle(line, asking(default=language)).card):
+        for card in (command(small, line, language), small.brief(line, asking(default=language)).card):
             assert card is not None
             assert card.language == language
 
@@ -155,9 +155,9 @@ def test_no_word_calls_two_commands() -> None:
 
 def test_a_command_leaves_the_talk_where_it_was(small: Desk) -> None:
     now = asking(thread="command in between")
-    small.handle("who is Ada Marsh?", now)
-    small.handle("timeline", now)
-    reply = small.handle("when did she resign?", now)
+    small.brief("who is Ada Marsh?", now)
+    small.brief("timeline", now)
+    reply = small.brief("when did she resign?", now)
     assert reply.answer is not None
     assert "mayor-resigned" in [fact.id for fact in reply.answer.facts]
 

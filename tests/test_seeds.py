@@ -113,6 +113,14 @@ def test_what_the_documents_do_not_say_is_not_held(desk: Desk, question: str) ->
     assert "Paris" not in answer.text
 
 
+@pytest.mark.parametrize("question", ["how many people were killed?", "combien de morts ?"])
+def test_what_two_stories_answer_is_asked_back(desk: Desk, question: str) -> None:
+    answer = desk.ask(question, asking())
+    assert answer.outcome is Outcome.CLARIFY
+    chosen = [desk.ask(suggestion, asking()) for suggestion in answer.card.suggestions]
+    assert len({one.story for one in chosen if one.outcome is Outcome.ANSWERED}) > 1
+
+
 def curated(desk: Desk) -> Iterator[Brief | Dispute]:
     yield from desk.store.briefs.values()
     yield from desk.store.disputes.values()

@@ -12,12 +12,12 @@ from bot.briefing.card import Block, Card, CardKind, Line, Role
 from bot.briefing.compose import Composer, disputes_among
 from bot.briefing.following import follow, parts, refers_back
 from bot.briefing.index import Index, entity_feature
-from bot.briefing.judging import Judge
-from bot.briefing.kinds import Kind, flat
-from bot.briefing.lexicon import Slot
-from bot.briefing.matching import Match, candidates, precedence
+from bot.briefing.judging import ALL, Judge
+from bot.briefing.kinds import Kind, flat, kind_of
+from bot.briefing.matching import MOST_JUDGED, Match, candidates, precedence
 from bot.briefing.question import Query, understand
 from bot.briefing.text import LONGEST_QUESTION, normalise
+from bot.briefing.tracing import trace
 from bot.briefing.wording import wording
 from bot.facts.model import Brief, Dispute, Entity, Fact, Language
 from bot.facts.store import FactStore
@@ -28,9 +28,11 @@ MOST_FACTS = 3  # that answer side by side when no brief puts them in order
 SIDE_BY_SIDE = 0.04  # of score: closer than that, facts on one topic stand together
 CLEARLY_BETTER = 0.15  # of score: so far ahead, one reading of a shared name is the one that is meant
 RIVALLING = 0.07  # of score: closer than that, another story answers as well
+AKIN = 0.75  # agreement from which a question of another story, holding all that is asked, may be meant as well
 FULLER = 0.08  # of score: so much may a brief lie behind on a question as open as "what happened?"
 EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
 WELL_FITTED = 0.8  # a question that fits one unit so well is not split in two
+OPEN = frozenset({Kind.WHAT, Kind.TOPIC})  # kinds that a brief answers more fully than a fact
 OPPOSABLE = frozenset({Kind.WHY, Kind.WHETHER, Kind.HOW})
 
 
@@ -72,7 +74,7 @@ class Answering:
                 asked, "There is no question here. Ask in a few words who, what, when, where or why."
             )
         halves = parts(plain)
-        if len(halves) == 1:
+        if len(halves) == 1 or kind_of(plain) is Kind.OPINION:
             return self._one(asked, plain)
         first = self._one(asked, halves[0])
         second = self._one(replace(asked, context=first.context, language=first.language), halves[1])
@@ -91,7 +93,7 @@ class Answering:
         story = asked.story
         foreseen = self._foreseen(query, story)
         if foreseen:
-            return self._answered(foreseen, composer)
+            return self._unless_rivalled(foreseen, story, composer)
         for mention in query.shared:
             chosen = [query.choosing(mention, entity) for entity in mention.entities]
             readings = [self._find(one, candidates(one, self.index, story), story) for one in chosen]
@@ -110,9 +112,12 @@ class Answering:
             return self._profile(query, entity, composer)
         if found is None:
             return self._no_answer(query, story, matches, composer)
+        return self._unless_rivalled(found, story, composer)
+
+    def _unless_rivalled(self, found: Found, story: str | None, composer: Composer) -> Answer:
         rivals = self._rivals(found) if story is None else []
         if rivals:
-            return self._which_story(query, [found.match, *rivals], composer)
+            return self._which_story(found.query, [found.match, *rivals], composer)
         return self._answered(found, composer)
 
     def _foreseen(self, query: Query, story: str | None) -> Found | None:
@@ -123,7 +128,26 @@ class Answering:
         unit = min(units, key=lambda unit: precedence(query, unit))
         matches = candidates(query, self.index, story)
         match = next((match for match in matches if match.unit.number == unit.number), None)
-        return Found(query, match, matches) if match else None
+        if match is None:
+            return None
+        brief = self._brief_on(match, matches) if query.kind in OPEN else None
+        return Found(query, brief or match, matches)
+
+    @staticmethod
+    def _brief_on(match: Match, matches: Sequence[Match]) -> Match | None:
+        """The brief that puts a fact in its place, when it fits about as well."""
+        if match.unit.shape is Brief:
+            return None
+        return next(
+            (
+                other
+                for other in matches
+                if other.unit.shape is Brief
+                and other.score >= match.score - EQUAL
+                and match.unit.facts <= other.unit.facts
+            ),
+            None,
+        )
 
     def _find(self, query: Query, matches: Sequence[Match], story: str | None) -> Found | None:
         if query.kind is Kind.OPINION:
@@ -137,7 +161,9 @@ class Answering:
             opposites = tuple(o for f in slot for o in self.index.lexicon.opposites.get(f, ()))
             if not opposites:
                 continue
-            turned = replace(query, slots=(*query.slots[:number], opposites, *query.slots[number + 1 :]))
+            # "Why did they shut?" when they stayed open: no reason is owed, only what was so.
+            kind = Kind.WHETHER if query.kind is Kind.WHY else query.kind
+            turned = replace(query, kind=kind, slots=(*query.slots[:number], opposites, *query.slots[number + 1 :]))
             matches = candidates(turned, self.index, story)
             match = self._accepted(turned, matches)
             if match:
@@ -145,23 +171,27 @@ class Answering:
         return None
 
     def _accepted(self, query: Query, matches: Sequence[Match]) -> Match | None:
-        fitting = [match for match in matches[:8] if self.judge.accepts(query, match)]
+        fitting = [match for match in matches[:MOST_JUDGED] if self.judge.accepts(query, match)]
         if not fitting:
             return None
         top = fitting[0].score
-        margin = FULLER if query.kind in (Kind.WHAT, Kind.TOPIC) else EQUAL
+        margin = FULLER if query.kind in OPEN else EQUAL
         near = [m for m in fitting if m.score >= top - (margin if m.unit.shape is Brief else EQUAL)]
         return min(near, key=lambda match: (precedence(query, match.unit), -match.score))
 
     def _rivals(self, found: Found) -> list[Match]:
         """What answers about as well from other stories, when the question names nobody and nothing."""
-        if found.query.mentions:
+        if found.query.mentions or any(slot[0].startswith("@") for slot in found.query.slots):
             return []
         best: dict[str, Match] = {}
         for match in found.matches:
-            near = match.score >= found.match.score - RIVALLING and match.unit.item.asks.in_(found.query.language)
-            if near and match.unit.story != found.match.unit.story and self.judge.accepts(found.query, match):
-                best.setdefault(match.unit.story, match)
+            if match.unit.story == found.match.unit.story or match.unit.story in best:
+                continue
+            whole = match.fit.direct > ALL and match.fit.same_kind and match.fit.agreement >= AKIN
+            near = whole or match.score >= found.match.score - RIVALLING
+            sure = whole or (near and self.judge.accepts(found.query, match))
+            if sure and match.unit.item.asks.in_(found.query.language):
+                best[match.unit.story] = match
         return list(best.values())
 
     def _which_story(self, query: Query, matches: Sequence[Match], composer: Composer) -> Answer:
@@ -202,7 +232,7 @@ class Answering:
             disputes=tuple(disputes),
             confidence=self.judge.confidence(query, match),
             context=self._context(query, facts, match.unit.story),
-            trace=_trace(query, found.matches),
+            trace=trace(query, found.matches),
         )
 
     def _context(self, query: Query, facts: Sequence[Fact], story: str | None) -> Context:
@@ -276,8 +306,8 @@ class Answering:
     ) -> Answer:
         headline = next(block.text for block in card.blocks)
         context = self._context(query, (), story)
-        trace = _trace(query, matches)
-        return Answer(query.text, query.language, outcome, headline, card, story, (), (), confidence, context, trace)
+        steps = trace(query, matches)
+        return Answer(query.text, query.language, outcome, headline, card, story, (), (), confidence, context, steps)
 
     def _both(self, question: str, answered: Sequence[Answer], first: Answer, second: Answer) -> Answer:
         """Two questions, at least one of them answered, on one card."""
@@ -314,21 +344,3 @@ class Answering:
         text = wording(language)(message, most=LONGEST_QUESTION)
         card = Card(CardKind.NO_ANSWER, language, (Line(text, Role.HEADLINE),))
         return Answer("", language, Outcome.NO_ANSWER, text, card, trace=("turned down",))
-
-
-def _trace(query: Query, matches: Sequence[Match]) -> tuple[str, ...]:
-    read = f"{query.language}, kind {query.kind}, slots {[_slot(slot) for slot in query.slots]}"
-    return (read, *(f"{m.unit.id}: {_figures(m)}" for m in matches[:3]))
-
-
-def _slot(slot: Slot) -> str:
-    return "|".join(slot).replace("concept:", "")
-
-
-def _figures(match: Match) -> str:
-    fit = match.fit
-    lost = f", not covered: {', '.join(map(_slot, match.uncovered))}" if match.uncovered else ""
-    return (
-        f"score {match.score:.2f}, agreement {fit.agreement:.2f} (direct {fit.direct:.2f}, echoed {fit.echoed:.2f}), "
-        f"coverage {match.coverage:.2f}, fills {match.fills}, named {match.named}{lost}"
-    )

@@ -27,6 +27,8 @@ class CardKind(StrEnum):
     FACT = "fact"
     STORIES = "stories"
     HELP = "help"
+    DIGEST = "digest"
+    NOTICE = "notice"
     FAILURE = "failure"
 
 
@@ -117,6 +119,7 @@ def as_json(card: Card) -> dict[str, Any]:
         {"line": b.text, "role": b.role.value}
         if isinstance(b, Line)
         else {"statement": b.text, "sources": b.sources, "status": b.status, "facts": list(b.facts), "label": b.label}
+        | ({"lead": True} if b.lead else {})
         for b in card.blocks
     ]
     return {
@@ -126,7 +129,30 @@ def as_json(card: Card) -> dict[str, Any]:
         "text": plain(card, suggestions=False),
         "blocks": blocks,
         "suggestions": list(card.suggestions),
+        "suggestions_title": card.suggestions_title,
     }
+
+
+def from_json(values: dict[str, Any]) -> Card:
+    """The card that `as_json` was made of.
+
+    Raises:
+        KeyError, TypeError, ValueError: the values are no card of this version.
+    """
+    blocks = tuple(
+        Line(b["line"], Role(b["role"]))
+        if "line" in b
+        else Item(b["statement"], b["sources"], b["status"], tuple(b["facts"]), b["label"], b.get("lead", False))
+        for b in values["blocks"]
+    )
+    return Card(
+        CardKind(values["kind"]),
+        values["language"],
+        blocks,
+        values["title"],
+        tuple(values["suggestions"]),
+        values["suggestions_title"],
+    )
 
 
 def _refuse_unsafe(text: str) -> None:

@@ -27,7 +27,8 @@ class Fit:
 
     `agreement`: of the weight on both sides, what is shared. `direct`: of the query's weight,
     what that question covers. `echoed`: of that question's weight, what the query covers.
-    `telling`: whether it asks for more than who or what somebody or something is.
+    `telling`: whether it asks for more than who or what somebody or something is. `backing`: the
+    agreement of the unit's second- and third-best questions, which one odd wording cannot lift.
     """
 
     agreement: float = 0.0
@@ -35,6 +36,7 @@ class Fit:
     echoed: float = 0.0
     same_kind: bool = False
     telling: bool = False
+    backing: float = 0.0
 
 
 class Part(NamedTuple):
@@ -89,32 +91,48 @@ def fits(sought: Sought, units: Sequence[int], skipped: Collection[int] = ()) ->
     # Both sums run in the order of the slots, as a loop over them would.
     slot_weights = tables.slot_weights[list(met)]
     back = np.bincount(form_of, slot_weights[found], len(forms))
+    stories = tables.unit_stories[chosen].tolist()
+    telling = tables.form_telling[forms]
     there = np.zeros(len(forms))
-    for place, weight in enumerate(sought.weights):
+    touches = np.zeros(len(forms), np.bool_)
+    touches[form_of] = True
+    for place, (slot, weight) in enumerate(zip(sought.query.slots, sought.weights, strict=True)):
         meets = np.fromiter((place in places for places in met.values()), np.bool_, len(met))
         holds = np.zeros(len(forms), np.bool_)
         holds[form_of[meets[found]]] = True
+        # Who names the story says no more than who does not.
+        told = np.array([not index.features_of(story).isdisjoint(slot) for story in stories], np.bool_)
+        holds |= told[unit_of] & telling
         there += weight * holds
     # Who does not name the story means it all the same.
-    stories = tables.unit_stories[chosen].tolist()
     unsaid = np.array([index.features_of(story).isdisjoint(sought.asked) for story in stories], np.bool_)
     own, of_story = tables.form_weights[forms], tables.form_story_weights[forms]
     own = np.where(unsaid[unit_of] & (of_story < own), own - of_story, own)
     agreement = (there + back) / (total + own)
+    same_kind = tables.form_kinds[forms] == KINDS.index(kind)
     if kind in STRICT:
-        agreement = np.where(tables.form_kinds[forms] == KINDS.index(kind), agreement, agreement * OTHER_KIND)
+        agreement = np.where(same_kind, agreement, agreement * OTHER_KIND)
+    # Who or what somebody is answers no question that asks for more about them.
+    asks_more = any(not part.slot[0].startswith("@") and not part.soft for part in sought.slots)
+    agreement *= touches & telling if asks_more else touches
     if skipped:
         agreement[np.isin(forms, list(skipped))] = 0.0
     agreements, ends = agreement.tolist(), unit_of.searchsorted(np.arange(len(units) + 1)).tolist()
     result = []
     for begin, end in pairwise(ends):
-        best = max(agreements[begin:end], default=0.0)
+        best, second, third = sorted((*agreements[begin:end], 0.0, 0.0, 0.0), reverse=True)[:3]
         if not best:
             result.append(Fit())
             continue
         at = agreements.index(best, begin, end)
-        form = int(forms[at])
-        same_kind = KINDS[tables.form_kinds[form]] is kind
-        telling = bool(tables.form_telling[form])
-        result.append(Fit(best, float(there[at]) / total, float(back[at]) / float(own[at]), same_kind, telling))
+        result.append(
+            Fit(
+                best,
+                float(there[at]) / total,
+                float(back[at]) / float(own[at]),
+                bool(same_kind[at]),
+                bool(telling[at]),
+                sum((third, second)) / 2,
+            )
+        )
     return result

@@ -43,7 +43,7 @@ def follow(query: Query, context: Context) -> Query:
             kind = context.kind if query.kind in (Kind.TOPIC, Kind.WHAT) else query.kind
             return replace(query, slots=(*query.slots, *kept), kind=kind)
         return query
-    if not query.slots:
+    if not query.slots and not (pointing and query.kind is Kind.WHO):  # "who is she?" asks about her alone
         return replace(query, slots=context.slots)
     if elliptic or pointing:
         return replace(query, slots=(*query.slots, *_subjects(context)))

@@ -10,7 +10,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from bot.briefing.kinds import Kind, flat, kind_of
+from bot.briefing.furniture import bare
+from bot.briefing.kinds import Kind, flat, told_kind
 from bot.briefing.lexicon import SPEECH, Feature, Lexicon, Slot, concept
 from bot.briefing.linking import Linker, Mention, Speller, dictionary, territories
 from bot.briefing.postings import Numbers, union
@@ -55,6 +56,11 @@ class Unit:
         if self.shape is Fact:
             return self.store.facts[self.id]
         return self.store.briefs[self.id] if self.shape is Brief else self.store.disputes[self.id]
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """The ids of the facts that it rests on."""
+        return frozenset({self.id} if self.shape is Fact else rests_on(self.item))
 
 
 # Whatever words a dispute is told in, it is about a disagreement.
@@ -220,7 +226,7 @@ class Index:
             yield self._composite(brief, brief.asks, brief.facts, [brief.headline])
         for dispute in store.disputes.values():
             own = [dispute.headline, dispute.at_odds, *(position.statement for position in dispute.positions)]
-            yield self._composite(dispute, dispute.asks, _rests_on(dispute), own)
+            yield self._composite(dispute, dispute.asks, rests_on(dispute), own)
 
     def _composite(
         self, item: Brief | Dispute, asks: Asks, fact_ids: Iterable[str], own: Iterable[LocalText]
@@ -251,11 +257,12 @@ class Index:
         foreseen = set()
         for language in LANGUAGES:
             for ask in draft.asks.in_(language):
-                plain = normalise(ask)
-                foreseen.add(flat(plain))
+                whole = normalise(ask)
+                foreseen.add(flat(whole))
+                plain, whether = bare(whole)
                 slots, mentions = self.slots(words(plain), cased_words(plain), language)
                 entities.update(e for mention in mentions for e in mention.entities if len(mention.entities) == 1)
-                asked.append((slots, kind_of(plain)))
+                asked.append((slots, told_kind(plain, whether=whether)))
         # A word of several meanings has here the one that the unit's other words settle.
         certain = {slot[0] for slots in (said, *(slots for slots, _ in asked)) for slot in slots if len(slot) == 1}
         own = self._story_features[draft.story] | {entity_feature(entity) for entity in entities}
@@ -321,14 +328,18 @@ class Index:
             self.store,
         )
 
+    def forms(self, unit: Unit) -> Iterator[tuple[int, list[tuple[int, ...]]]]:
+        """The questions that a unit answers: the number of each, and its slots as numbered features."""
+        made = self.tables
+        for form in range(*made.forms_from[unit.number :][:2].tolist()):
+            yield form, [tuple(made.slots.row(slot).tolist()) for slot in made.form_slots.row(form).tolist()]
+
     def together(self, unit: Unit) -> list[frozenset[int]]:
         """What belongs together in a unit: a brief about two people is not about what one said of the other."""
         if unit.shape is Fact:
             return [unit.features]
-        made = self.tables
-        forms = [made.form_slots.row(form).tolist() for form in range(*made.forms_from[unit.number :][:2].tolist())]
-        parts = [frozenset(n for slot in form for n in made.slots.row(slot).tolist()) for form in forms]
-        return parts + [frozenset(self.numbers(self._about(fact_id))) for fact_id in _rests_on(unit.item)]
+        parts = [frozenset(n for slot in slots for n in slot) for _, slots in self.forms(unit)]
+        return parts + [frozenset(self.numbers(self._about(fact_id))) for fact_id in rests_on(unit.item)]
 
     def _about(self, fact_id: str) -> frozenset[Feature]:
         fact = self.store.facts[fact_id]
@@ -360,8 +371,10 @@ class _Sketch:
     foreseen: frozenset[str]
 
 
-def _rests_on(item: Brief | Dispute) -> list[str]:
-    """The facts of a brief or a dispute."""
+def rests_on(item: Fact | Brief | Dispute) -> list[str]:
+    """The ids of the facts of a brief or a dispute; a fact rests on itself."""
+    if isinstance(item, Fact):
+        return [item.id]
     if isinstance(item, Brief):
         return list(item.facts)
     return [fact_id for position in item.positions for fact_id in position.facts]

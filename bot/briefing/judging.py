@@ -42,6 +42,7 @@ def figures(query: Query, match: Match) -> dict[str, float]:
         "other_kind": float(strict and not match.fit.same_kind),
         "whether": float(query.kind is Kind.WHETHER),
         "topic": float(query.kind is Kind.TOPIC),
+        "backing": match.fit.backing,
         "short": 1 / len(query.slots),
     }
 

@@ -30,7 +30,8 @@ _LE = r" (?:est |sont |etait |etaient )?(?:les? |la |l )?"
 _PATTERNS: dict[Kind, tuple[str, ...]] = {
     Kind.OPINION: (
         r"(?:in )?your (?:opinion|view|favou?rite)|(?:do|would) you (?:think|believe|say|agree|support|prefer)",
-        r"^should|what should (?!i |we |one )|(?:selon|d apres|pour) (?:toi|vous)|a (?:ton|votre) avis",
+        r"^should|what should (?!i |we |one )|what do you (?:think|make|reckon|say)|who is (?:right|to be believed)\b|"
+        r"qui a (?:raison|tort)|(?:selon|d apres|pour) (?:toi|vous)|a (?:ton|votre) avis",
         r"(?:penses|crois) tu|(?:pensez|croyez) vous",
         r"tu (?:penses|crois|preferes)|vous (?:pensez|croyez|preferez)|devrait (?:il|elle|on)",
     ),
@@ -42,7 +43,8 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.HOW_MANY: (
         r"how (?:many|much)|how (?:big|large|strong) (?:a|is|was|are|were)|combien",
-        r"(?:whats?|which)" + _THE + r"(?:number|figures?|toll|count|total|percentage|proportion|share|size)",
+        r"whats?" + _THE + r"figures?",  # "which figure" may be a person
+        r"(?:whats?|which)" + _THE + r"(?:number|toll|count|total|percentage|proportion|share|size)",
         r"quel(?:le)?s?" + _LE + r"(?:nombre|chiffres?|bilans?|total|pourcentage|proportion|part|effectifs?)",
     ),
     Kind.WHEN: (
@@ -68,6 +70,7 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
 }
 _COMPILED = {kind: re.compile(rf"\b(?:{'|'.join(patterns)})(?:\b|(?<= ))") for kind, patterns in _PATTERNS.items()}
 _EST_CE = re.compile(r"^(?:et |mais )?est ce que?\b")
+_ACCENTS = re.compile("[éèêàùç]")
 _RELATIVE_QUI = re.compile(r"\bce qui\b|\bqu est ce qui\b|\best ce qui\b|\w+ qui (?:a|ont|est|sont)\b")
 
 
@@ -82,6 +85,8 @@ def kind_of(text: str) -> Kind:
     line = flat(text)
     if "où" in text.lower():  # folded, it is the word for "or"
         return Kind.WHERE
+    if _ACCENTS.search(text):  # who writes accents means "or" when there is none
+        line = re.sub(r"\bou\b", "", line)
     if _EST_CE.match(line):
         return Kind.WHETHER
     for kind, pattern in _COMPILED.items():
@@ -92,3 +97,9 @@ def kind_of(text: str) -> Kind:
             continue
         return kind
     return Kind.TOPIC
+
+
+def told_kind(text: str, *, whether: bool) -> Kind:
+    """The kind of a question without its furniture, which may have asked whether something is so."""
+    kind = kind_of(text)
+    return Kind.WHETHER if whether and kind in (Kind.TOPIC, Kind.WHAT) else kind

@@ -26,6 +26,13 @@ LONGEST_PHRASE = 5  # words
 SPEECH: Slot = ("speech",)  # somebody says, thinks, reacts; or "according to"
 
 
+# Before a verb of speech: "it is said", "who said", « on dit ».
+NOBODY = frozenset(("is", "are", "was", "were", "be", "been", "being", "it", "who", "whoever", "which", "qui", "on"))
+HELD = frozenset(("said", "thought", "believed"))  # ... to have done something: nobody knows by whom
+ACCORDING = frozenset(("according", "selon"))
+OPENERS = ARTICLES | {"to"}
+TELLING = frozenset(("tell", "tells", "told"))  # verbs whose object hears
+
 # A name behind one of these is what is spoken about, to or in, not who speaks.
 ABOUT = frozenset(
     (
@@ -48,6 +55,7 @@ class Lexicon:
     speech: Mapping[Language, frozenset[str]]
     soft: frozenset[Feature]
     groups: Mapping[Language, Mapping[tuple[str, ...], Slot]]
+    literal: Mapping[Language, Mapping[str, Slot]]
     opposites: Mapping[Feature, tuple[Feature, ...]]
     known_words: Mapping[Language, frozenset[str]]
 
@@ -78,17 +86,25 @@ class Lexicon:
     def speaker(self, text: Sequence[str], mentions: Sequence[Mention], language: Language) -> Mention | None:
         """Who is said to speak: named before the verb, else after it, and not what it is about."""
         said_at = next((n for n, word in enumerate(text) if word in self.speech[language]), None)
-        if said_at is None:
+        if said_at is None or _by_nobody(text, said_at):
             return None
-        able = [m for m in mentions if text[said_at] == "according" or not _spoken_about(text, m)]
+        if text[said_at] in ACCORDING:
+            between = (m for m in mentions if m.start > said_at and OPENERS.issuperset(text[said_at + 1 : m.start]))
+            return next(between, None)
+        able = [m for m in mentions if not _spoken_about(text, m)]
         before = [m for m in able if m.end <= said_at]
-        after = [m for m in able if m.start > said_at]
+        # "what did he tell Netanyahu?": who is told does not speak.
+        after = [m for m in able if m.start > said_at and text[said_at] not in TELLING]
         return before[-1] if before else after[0] if after else None
 
     def word_slot(self, word: str, language: Language) -> Slot:
-        """The features of one word: its concepts, or else its stem."""
+        """The features of one word: its concepts, or else its stem.
+
+        A word that a group lists just so belongs to no other whose word merely shares its stem:
+        a prison is no prisoner, « une part » is no « parti ».
+        """
         form = stem(word, language)
-        slot = self.groups[language].get((form,))
+        slot = self.literal[language].get(word) or self.groups[language].get((form,))
         if slot:
             return slot
         other: Language = "fr" if language == "en" else "en"
@@ -100,9 +116,16 @@ class Lexicon:
 def _spoken_about(text: Sequence[str], mention: Mention) -> bool:
     """Whether a preposition stands before the name, articles between them left aside."""
     before = mention.start - 1
-    while before > 0 and text[before] in ARTICLES:
+    while before > 0 and text[before] in ARTICLES and text[before] not in ABOUT:
         before -= 1
     return before >= 0 and text[before] in ABOUT
+
+
+def _by_nobody(text: Sequence[str], said_at: int) -> bool:
+    """Whether the verb names no speaker: "is said to", "who said", « on dit », « qui a dit »."""
+    before = text[max(0, said_at - 2) : said_at]
+    passive = text[said_at] in HELD and text[said_at + 1 : said_at + 2] == ["to"]
+    return passive or (bool(before) and (before[-1] in NOBODY or before == ["qui", "a"]))
 
 
 @lru_cache(maxsize=1)
@@ -113,6 +136,7 @@ def load_lexicon() -> Lexicon:
     collected: dict[Language, defaultdict[tuple[str, ...], list[Feature]]] = {
         language: defaultdict(list) for language in LANGUAGES
     }
+    literal: dict[Language, defaultdict[str, list[Feature]]] = {language: defaultdict(list) for language in LANGUAGES}
     known: dict[Language, set[str]] = {"en": set(), "fr": set()}
     opposites = {}
     for group in thesaurus:
@@ -123,6 +147,8 @@ def load_lexicon() -> Lexicon:
                 key = tuple(stem(part, language) for part in parts)
                 if concept(group["id"]) not in forms[key]:
                     forms[key].append(concept(group["id"]))
+                if len(parts) == 1:
+                    literal[language][parts[0]].append(concept(group["id"]))
         contrary = group.get("opposite", [])
         opposites[concept(group["id"])] = tuple(map(concept, [contrary] if isinstance(contrary, str) else contrary))
     groups = {
@@ -130,14 +156,18 @@ def load_lexicon() -> Lexicon:
     }
     function = {language: _word_set(function_words[language]["function"]) for language in collected}
     soft: set[Feature] = set()
-    for language, named in groups.items():
+    for language in LANGUAGES:
         for word in _word_set(function_words[language]["soft"]):
-            soft.update(named.get((stem(word, language),), (stem(word, language),)))
+            # A light word is no other that shares its stem: « exact » has nothing of « exactions ».
+            soft.update(literal[language].setdefault(word, [stem(word, language)]))
     return Lexicon(
         function=function,
         speech={language: _word_set(function_words[language]["speech"]) for language in collected},
         soft=frozenset(soft),
         groups=groups,
+        literal={
+            language: {word: tuple(found) for word, found in forms.items()} for language, forms in literal.items()
+        },
         opposites=opposites,
         known_words={language: frozenset(found) | function[language] for language, found in known.items()},
     )

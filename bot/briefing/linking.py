@@ -52,8 +52,8 @@ class Linker:
                     owners[tuple(key)][entity.id] = None
         self._names = {key: tuple(ids) for key, ids in owners.items()}
         self._longest: dict[str, int] = {}  # name that begins with a word, in words
-        for key in self._names:
-            self._longest[key[0]] = max(len(key), self._longest.get(key[0], 0))
+        for first, *rest in self._names:
+            self._longest[first] = max(1 + len(rest), self._longest.get(first, 0))
         self._capitals_only = small_words
         self.name_words = frozenset(part for key in self._names for part in key)
 

@@ -20,6 +20,7 @@ from bot.facts.model import Brief, Dispute, Fact
 
 MOST_CANDIDATES = 40
 MOST_BY_CONTENT = 10
+MOST_JUDGED = 8  # of the best, in line for an answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.briefing.furniture import bare
 from bot.briefing.index import NAME, Index, consume_markers
-from bot.briefing.kinds import Kind, kind_of
+from bot.briefing.kinds import Kind, told_kind
 from bot.briefing.language import detect
 from bot.briefing.lexicon import Slot
 from bot.briefing.linking import Mention
@@ -50,22 +51,24 @@ class Query:
 
 def understand(text: str, index: Index, language: Language | None = None, default: Language = "en") -> Query:
     """Read a question. `language` is what the asker demanded, `default` what breaks a tie."""
-    plain = normalise(text)
+    said = normalise(text)
+    plain, whether = bare(said)
     typed = words(plain)
     spelt = [index.speller.correct(word) for word in typed]
     cased = [word if same == was else same for word, was, same in zip(cased_words(plain), typed, spelt, strict=True)]
-    spoken = language or detect(plain, spelt, index.lexicon.function, index.vocabulary) or default
+    spoken = language or detect(said, [*words(said), *spelt], index.lexicon.function, index.vocabulary) or default
     slots, mentions = index.slots(spelt, cased, spoken)
-    telling = frozenset(typed) - index.lexicon.function[spoken]
+    telling = frozenset(typed) - index.lexicon.function[spoken] - index.lexicon.speech[spoken]
     slots = [index.judged_unknown(slot, spelt, cased) for slot in slots]
     slots += _unknown_names(spelt, cased, mentions, index, spoken)
-    query = Query(plain, spoken, Kind.TOPIC, tuple(slots), tuple(mentions), telling)
+    query = Query(said, spoken, Kind.TOPIC, tuple(slots), tuple(mentions), telling)
     for mention in query.shared:
         # "General Goita": a shared name beside one of those who share it means that one.
         named = [entity for entity in mention.entities if entity in query.entities]
         if len(named) == 1:
             query = query.choosing(mention, named[0])
-    kind, kept = consume_markers(kind_of(" ".join(spelt) if spelt != typed else plain), query.slots)
+    kind = told_kind(" ".join(spelt) if spelt != typed else plain, whether=whether)
+    kind, kept = consume_markers(kind, query.slots)
     return replace(query, kind=kind, slots=tuple(dict.fromkeys(kept)))
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import snowballstemmer
 
 from bot.facts.model import Language
-from bot.facts.text import INVISIBLE_CATEGORIES, fold
+from bot.facts.text import INVISIBLE_CATEGORIES, fold, unsafe_text
 
 LONGEST_QUESTION = 4_000  # characters; DESIGN.md section 6
 
 # « l'armée », "d’État": what stands before the apostrophe is grammar, not meaning.
-ELISION = re.compile(r"\b(?:jusqu|lorsqu|puisqu|quoiqu|qu|[cdjlmnst])['’ʼ`´](?=\w)", re.IGNORECASE)
+ELISION = re.compile(r"\b(?:lorsqu|puisqu|quoiqu|qu|[cdjlmnst])['’ʼ`´](?=\w)", re.IGNORECASE)
 POSSESSIVE = re.compile(r"['’ʼ]s\b", re.IGNORECASE)
 NEGATION = re.compile(r"(\w)n['’ʼ]t\b", re.IGNORECASE)
 DIGIT_GROUP = re.compile(r"(?<!\d)\d{1,3}(?:[,. \u00a0\u202f]\d{3})+(?!\d)")
@@ -49,6 +49,12 @@ def normalise(text: str) -> str:
             if character.isspace() or unicodedata.category(character) not in INVISIBLE_CATEGORIES
         )
     return " ".join(MARKUP.sub(" ", unicodedata.normalize("NFKC", visible)).split())
+
+
+def harmless(text: str) -> str:
+    """A name or a reason from outside as it may stand on a card; empty when nothing can be shown of it."""
+    plain = normalise(text)
+    return "" if unsafe_text(plain) else plain
 
 
 def words(text: str) -> list[str]:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from importlib import resources
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -64,6 +64,10 @@ class Wording:
     def day(self, day: date) -> str:
         """10 August 2025; in French the first is ordinal: 1er août 2025."""
         return _day(day, self.language)
+
+    def weekday(self, number: int) -> str:
+        """The name of a day of the week; Monday is 0."""
+        return str(get_day_names("wide", locale=LOCALES[self.language])[number])
 
     def date(self, when: Edtf) -> str:
         """An EDTF date as a reader writes it, saying when it was inferred."""

@@ -2,14 +2,13 @@
 
 Run: python tests/benchmarks/fit_judge.py [--write]
 
-Two kinds of samples. First, every development question is asked of a judge that accepts all it
+Two kinds of samples. First, every question of tests/questions is asked of a judge that accepts all it
 may; the best match is a right answer when the question file says so. Second, every question
 that a unit of the store is curated to answer is asked with that question taken away, so that
 the unit has to be found by its other questions: how it looks when somebody asks in words that
 no editor thought of. A logistic model learns to tell right from wrong by the figures of the
 match; the threshold weighs a wrong answer as heavily as `WRONG_COSTS` right ones. The figures
-printed for folds come from questions that the fit did not see; tests/questions/rare-*.yaml take
-no part.
+printed for folds come from questions that the fit did not see.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from pathlib import Path
 
 from bot.adapters.terminal.scoring import ask_all, read_questions
 from bot.briefing.evaluating import Question
+from bot.briefing.fitting import Sought, fits
 from bot.briefing.index import Index, Unit
 from bot.briefing.judging import Judge, figures
 from bot.briefing.lexicon import load_lexicon
@@ -36,7 +36,7 @@ from bot.facts.store import FactStore
 
 ROOT = Path(__file__).parent.parent.parent
 NOW = Asking(datetime(2026, 11, 21, 9, tzinfo=UTC))
-WRONG_COSTS = 3.0
+WRONG_COSTS = 5.0
 ROUNDS, RATE, DECAY, FOLDS = 1000, 1.0, 0.0003, 5
 MOST_PARAPHRASES = 1500
 
@@ -53,7 +53,7 @@ class Sample:
 def paraphrases(store: FactStore) -> list[Sample]:
     """One sample for each question that a unit is curated to answer, asked as if nobody had foreseen it."""
     index = Index(store, load_lexicon())
-    facts = {id(unit): facts_of(unit) for unit in index.units}
+    facts = {unit.number: facts_of(unit) for unit in index.units}
     samples = []
     for unit in index.units:
         for language in LANGUAGES:
@@ -61,16 +61,11 @@ def paraphrases(store: FactStore) -> list[Sample]:
                 query = understand(ask, index, language)
                 if not query.slots or query.shared:
                     continue
-                weights = [index.weight(slot) for slot in query.slots]
-                asked = frozenset(feature for slot in query.slots for feature in slot)
-                matches = [
-                    match(query, index, without(m.unit, query), weights, sum(weights), asked)
-                    for m in candidates(query, index)
-                ]
+                matches = unforeseen(query, index)
                 matches = [m for m in matches if m.fills and m.named]
                 if matches:
                     best = max(matches, key=lambda m: m.score)
-                    right = not facts[id(unit)].isdisjoint(facts_of(best.unit))
+                    right = not facts[unit.number].isdisjoint(facts_of(best.unit))
                     samples.append(Sample(None, figures(query, best), right))
     return samples
 
@@ -84,12 +79,18 @@ def facts_of(unit: Unit) -> set[str]:
     return {fact_id for position in unit.item.positions for fact_id in position.facts}
 
 
-def without(unit: Unit, query: Query) -> Unit:
-    """The unit as if nobody had thought of this question."""
-    forms = tuple(form for form in unit.forms if form.slots != query.slots)
-    if len(forms) == len(unit.forms):
-        return unit
-    return replace(unit, forms=forms, features=unit.said.union(*(form.features for form in forms)))
+def unforeseen(query: Query, index: Index) -> list[Match]:
+    """The best-fitting units, each as if nobody had thought of this question."""
+    sought = Sought(query, index)
+    units, skipped = [], set()
+    for found in candidates(query, index):
+        forms = list(index.forms(found.unit))
+        gone = {form for form, slots in forms if slots == sought.numbers}
+        left = (frozenset(n for slot in slots for n in slot) for form, slots in forms if form not in gone)
+        units.append(replace(found.unit, features=found.unit.said.union(*left)) if gone else found.unit)
+        skipped |= gone
+    fitting = fits(sought, [unit.number for unit in units], skipped)
+    return [match(sought, unit, fit) for unit, fit in zip(units, fitting, strict=True)]
 
 
 class Recording(Judge):
@@ -101,11 +102,11 @@ class Recording(Judge):
 
 
 def gather(store: FactStore) -> list[Sample]:
-    """One sample for each development question."""
+    """One sample for each question of tests/questions."""
     samples = []
     judge = Recording(0.0, {}, 0.0)
     desk = Desk(store, judge)
-    for path in sorted((ROOT / "tests/questions").glob("develop-*.yaml")):
+    for path in sorted((ROOT / "tests/questions").glob("*.yaml")):
         for score in ask_all(read_questions(path), desk, NOW, str(path)):
             judged = score.answer.outcome.value == "answered" and not score.answer.trace[0].startswith("profile")
             right = score.passed and not score.question.abstain

@@ -112,4 +112,5 @@ def test_a_card_as_plain_values_holds_the_same() -> None:
         "title": "Weather",
         "text": plain(CARD, suggestions=False),
         "suggestions": ["will it rain?", "why?"],
+        "suggestions_title": CARD.suggestions_title,
     }

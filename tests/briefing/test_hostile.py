@@ -79,7 +79,7 @@ def test_any_talk_gets_safe_answers(desk: Desk, texts: list[str], language: Lang
 def test_what_was_typed_is_never_repeated(desk: Desk, before: str, after: str) -> None:
     for text in (f"{before} {MARK} {after}", f"{before}<{MARK}>{after}", f"{before}@{MARK}{after}"):
         answer = desk.ask(text, asking())
-        for card in (answer.card, desk.handle(text, asking()).card):
+        for card in (answer.card, desk.brief(text, asking()).card):
             assert fold(MARK) not in fold(plain(card))
         assert fold(MARK) not in fold(json.dumps({**answer.as_json(desk.store), "question": ""}))
 
@@ -99,7 +99,7 @@ def test_a_text_is_read_up_to_the_limit_and_turned_down_beyond_it(desk: Desk, te
 )
 def test_any_line_at_the_desk_gets_a_safe_card(desk: Desk, command: str, rest: str) -> None:
     for line in (f"{command} {rest}", rest, command):
-        card = desk.handle(line, asking()).card
+        card = desk.brief(line, asking()).card
         assert plain(card)
         assert [text for text in plain(card).splitlines() if unsafe_text(text)] == []
 

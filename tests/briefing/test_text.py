@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.briefing.text import cased_words, normalise, stem, words
+from bot.briefing.text import cased_words, harmless, normalise, stem, words
 from bot.facts.text import fold, unsafe_text
 
 any_text = st.text(st.characters(codec=None), max_size=60)
@@ -54,7 +54,7 @@ def test_a_question_becomes_one_plain_line(typed: str, plain: str) -> None:
         ("L’Armée", ["armee"]),
         ("d’État", ["etat"]),
         ("qu'est-ce que l'AES ?", ["est", "ce", "que", "aes"]),
-        ("jusqu'à", ["a"]),
+        ("jusqu'à", ["jusqu", "a"]),
         ("aujourd'hui", ["aujourd", "hui"]),
         ("Mali's army", ["mali", "army"]),
         ("Mali’s", ["mali"]),
@@ -154,3 +154,13 @@ def test_any_grouped_figure_is_the_bare_figure(number: int, separator: str) -> N
 @given(st.text(st.characters(categories=["Ll", "Nd"]), max_size=20))
 def test_stemming_never_fails(word: str) -> None:
     assert isinstance(stem(word, "en") + stem(word, "fr"), str)
+
+
+@given(any_text | pieces | st.sampled_from(["<!channel>", "#a\u200db", "x](https:y", "@everyone <@U1>"]))
+def test_what_comes_from_outside_can_be_put_on_a_card(text: str) -> None:
+    assert unsafe_text(harmless(text)) is None
+
+
+def test_a_plain_name_from_outside_stays_as_it_is() -> None:
+    assert harmless("#newsroom-été") == "#newsroom-été"
+    assert harmless("channel_not_found") == "channel_not_found"

@@ -19,6 +19,9 @@ BOT = Path(__file__).parent.parent.parent / "bot"
 CATALOGUE = BOT / "briefing" / "locale" / "fr" / "LC_MESSAGES" / "briefbot.po"
 
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
 class Used:
     """The message ids that the code passes to the wording.
 
@@ -33,11 +36,11 @@ class Used:
         self.plural: set[tuple[str, str]] = set()
         self.unread: list[str] = []
         for function in ast.walk(self.tree):
-            if isinstance(function, ast.FunctionDef):
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 for call in calls(function):
                     self._read(call, function)
 
-    def _read(self, call: ast.Call, function: ast.FunctionDef) -> None:
+    def _read(self, call: ast.Call, function: Function) -> None:
         if isinstance(call.func, ast.Attribute) and call.func.attr == "plural":
             one, many = (list(self._constants(argument, function)) for argument in call.args[:2])
             self.plural.update(zip(one, many, strict=True))
@@ -54,7 +57,7 @@ class Used:
             return func.attr == "say"
         return isinstance(func, ast.Call) and isinstance(func.func, ast.Name) and func.func.id == "wording"
 
-    def _constants(self, value: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
+    def _constants(self, value: ast.expr, function: Function) -> Iterator[str]:
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             yield value.value
         elif isinstance(value, ast.IfExp):
@@ -66,7 +69,7 @@ class Used:
                     yield from self._constants(node.value, function)
             yield from self._arguments(value.id, function)
 
-    def _arguments(self, parameter: str, function: ast.FunctionDef) -> Iterator[str]:
+    def _arguments(self, parameter: str, function: Function) -> Iterator[str]:
         """The constants that the module passes to a function for one of its parameters."""
         parameters = [argument.arg for argument in function.args.args if argument.arg != "self"]
         if parameter not in parameters:

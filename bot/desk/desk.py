@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.briefing import cards
@@ -23,7 +22,10 @@ from bot.briefing.lexicon import load_lexicon
 from bot.briefing.linking import ARTICLES
 from bot.briefing.text import cased_words, normalise, words
 from bot.briefing.wording import wording
-from bot.facts.model import Entity, Language
+from bot.desk.asking import Asking, Reply
+from bot.desk.digests import DigestDesk
+from bot.desk.keeping import Keeping
+from bot.facts.model import Entity
 from bot.facts.store import FactStore
 
 SUBJECT_LASTS = timedelta(minutes=15)
@@ -43,42 +45,27 @@ COMMANDS: tuple[tuple[str, frozenset[str], str, str], ...] = (
     ("sources", frozenset({"sources", "source"}), "story", "the documents and how independent they are"),
     ("stories", frozenset({"stories", "dossiers"}), "nothing", "the stories that facts are held on"),
     ("fact", frozenset({"fact", "fait"}), "fact", "one fact with its provenance and history"),
+    (
+        "digest",
+        frozenset({"digest", "bulletin"}),
+        "digest",
+        "the daily digest: subscribe, change, pause, list, preview, why, unsubscribe",
+    ),
     ("help", frozenset({"help", "aide", "?"}), "nothing", "this overview"),
 )
-TAKES = {"name": "NAME", "story": "[STORY]", "nothing": "", "fact": "ID"}
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Who asks where and when. `thread` names the conversation; `now` is aware."""
-
-    now: datetime
-    language: Language | None = None
-    default_language: Language = "en"
-    story: str | None = None
-    thread: str | None = None
-
-    def __post_init__(self) -> None:
-        if self.now.tzinfo is None:
-            raise ValueError("the moment of asking needs a time zone")
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What goes back: a card, and the answer behind it when the line was a question."""
-
-    card: Card
-    answer: Answer | None = None
+TAKES = {"name": "NAME", "story": "[STORY]", "nothing": "", "fact": "ID", "digest": "VERB"}
 
 
 class Desk:
     """Answers, profiles, timelines and the rest, from one store of facts."""
 
-    def __init__(self, store: FactStore, judge: Judge | None = None) -> None:
-        """`judge` is the packaged one unless another is being fitted."""
+    def __init__(self, store: FactStore, judge: Judge | None = None, keeping: Keeping | None = None) -> None:
+        """`judge` is the packaged one unless another is being fitted; without `keeping` nothing is recorded."""
         self._judge = judge or load_judge()
         self._answering = self._over(store)
         self._conversations: OrderedDict[str, tuple[datetime, Context]] = OrderedDict()
+        self._keeping = keeping
+        self.digests = DigestDesk(keeping.state, lambda: self.store) if keeping else None
 
     def _over(self, store: FactStore) -> Answering:
         return Answering(store, Index(store, load_lexicon()), self._judge)
@@ -92,8 +79,23 @@ class Desk:
         """Put other facts into service, all of them at once; conversations go on."""
         self._answering = self._over(store)
 
-    def handle(self, line: str, asking: Asking) -> Reply:
-        """One line as typed: a command or a question."""
+    async def handle(self, line: str, asking: Asking) -> Reply:
+        """One line as typed, the whole way: what waited for this person, the reply, the record of what it shows."""
+        if self._keeping is None:
+            return self.brief(line, asking)
+        return await self._keeping.kept(line, asking, self._reply)
+
+    async def delivered(self, reply: Reply, now: datetime, message: str = "") -> None:
+        """The adapter has shown a reply; `message` is its id where all can see it."""
+        if self._keeping is not None:
+            await self._keeping.delivered(reply, now, message)
+
+    async def _reply(self, line: str, asking: Asking) -> Reply:
+        card = await self.digests.command(line, asking) if self.digests else None
+        return Reply(card) if card is not None else self.brief(line, asking)
+
+    def brief(self, line: str, asking: Asking) -> Reply:
+        """One line as typed, a command or a question, from the facts alone; nothing is recorded."""
         command = self._command(line, asking)
         if command is not None:
             return Reply(command())
@@ -159,6 +161,8 @@ class Desk:
         return None
 
     def _taking(self, name: str, takes: str, rest: str, asking: Asking) -> Callable[[], Card] | None:
+        if takes == "digest":  # `digests` has read it already, where there is a state
+            return None
         if takes == "nothing":
             return None if rest else (lambda: {"stories": self.stories, "help": self.help}[name](asking))
         if takes == "story":

@@ -1,0 +1,1 @@
+"""Subscriptions, what is due, editions, corrections and the rules of the ledger. Time is an argument."""

