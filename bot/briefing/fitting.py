@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +10,6 @@ import numpy as np
 from bot.briefing.index import KINDS, NAME, Index
 from bot.briefing.kinds import Kind
 from bot.briefing.lexicon import SPEECH, Slot
-from bot.briefing.postings import spread
 from bot.briefing.question import Query
 
 SAID_BY = f"{SPEECH[0]}:"
@@ -21,8 +18,7 @@ OTHER_KIND = 0.85  # what is left of an agreement when the kinds differ
 STRICT = frozenset({Kind.WHEN, Kind.WHERE, Kind.WHY, Kind.HOW_MANY, Kind.WHO, Kind.HOW})
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(NamedTuple):
     """How the best of a unit's own questions fits; every figure lies between 0 and 1.
 
     `agreement`: of the weight on both sides, what is shared. `direct`: of the query's weight,
@@ -50,6 +46,7 @@ class Part(NamedTuple):
     spoken: bool  # either
     needed: bool  # a name or a figure
     soft: bool
+    stories: tuple[int, ...]  # that it names
 
 
 class Sought:
@@ -59,7 +56,6 @@ class Sought:
         self.query, self.index = query, index
         self.weights = [index.weight(slot) for slot in query.slots]
         self.total = sum(self.weights)
-        self.asked = frozenset(feature for slot in query.slots for feature in slot)
         self.numbers = [index.numbers(slot) for slot in query.slots]
         self.slots = [
             Part(
@@ -71,6 +67,7 @@ class Sought:
                 spoken=slot[0].startswith(SPEECH[0]),
                 needed=slot[0].startswith(("@", NAME)) or slot[0].isdecimal(),
                 soft=not index.lexicon.soft.isdisjoint(slot),
+                stories=index.stories_named(slot),
             )
             for slot, numbers, weight in zip(query.slots, self.numbers, self.weights, strict=True)
         ]
@@ -78,61 +75,60 @@ class Sought:
 
 def fits(sought: Sought, units: Sequence[int], skipped: Collection[int] = ()) -> list[Fit]:
     """The fit of each unit's best question, those with the numbers `skipped` left aside."""
+    if not units:
+        return []
     index, tables, total, kind = sought.index, sought.index.tables, sought.total, sought.query.kind
-    chosen = np.array(units, np.int32)
-    forms, unit_of = spread(tables.forms_from[chosen], tables.forms_from[chosen + 1])
-    places, form_of = spread(tables.form_slots.starts[forms], tables.form_slots.starts[forms + 1])
+    rising = sorted(units)
+    chosen = np.array(rising, np.int32)
     met = index.slots_met(sought.numbers)
-    known = np.zeros(len(tables.slots), np.int32)
+    known = np.zeros(len(tables.slots), np.int16)  # the place of a slot in `met`, from 1
     known[list(met)] = range(1, len(met) + 1)
-    found = known[tables.form_slots.values[places]]
+    # Where forms meet the query: which form, and by which of the slots.
+    begin, end = tables.slots_from[chosen].tolist(), tables.slots_from[chosen + 1].tolist()
+    spans = [slice(*span) for span in zip(begin, end, strict=True)]
+    found = known[np.concatenate([tables.form_slots.values[span] for span in spans])]
     touched = found.nonzero()[0]
-    form_of, found = form_of[touched], found[touched] - 1
+    found = found[touched]
+    met_in = np.concatenate([tables.form_of_slot[span] for span in spans])[touched]
+    first = np.ones(len(met_in), np.bool_)
+    np.not_equal(met_in[1:], met_in[:-1], out=first[1:])
+    forms, form_of = met_in[first], first.cumsum() - 1
+    meets = np.zeros((len(sought.slots), len(met) + 1), np.bool_)
+    for number, asked_at in enumerate(met.values(), 1):
+        meets[asked_at, number] = True
     # Both sums run in the order of the slots, as a loop over them would.
-    slot_weights = tables.slot_weights[list(met)]
-    back = np.bincount(form_of, slot_weights[found], len(forms))
-    stories = tables.unit_stories[chosen].tolist()
-    telling = tables.form_telling[forms]
+    back = np.bincount(form_of, tables.slot_weights[list(met)][found - 1], len(forms))
     there = np.zeros(len(forms))
-    touches = np.zeros(len(forms), np.bool_)
-    touches[form_of] = True
-    for place, (slot, weight) in enumerate(zip(sought.query.slots, sought.weights, strict=True)):
-        meets = np.fromiter((place in places for places in met.values()), np.bool_, len(met))
-        holds = np.zeros(len(forms), np.bool_)
-        holds[form_of[meets[found]]] = True
-        # Who names the story says no more than who does not.
-        told = np.array([not index.features_of(story).isdisjoint(slot) for story in stories], np.bool_)
-        holds |= told[unit_of] & telling
-        there += weight * holds
-    # Who does not name the story means it all the same.
-    unsaid = np.array([index.features_of(story).isdisjoint(sought.asked) for story in stories], np.bool_)
+    telling = tables.form_telling[forms]
     own, of_story = tables.form_weights[forms], tables.form_story_weights[forms]
-    own = np.where(unsaid[unit_of] & (of_story < own), own - of_story, own)
+    means = of_story < own  # who does not name the story means it all the same
+    story_of = tables.form_stories[forms] if any(part.stories for part in sought.slots) else None
+    for part, met_here in zip(sought.slots, meets, strict=True):
+        holds = np.zeros(len(forms), np.bool_)
+        holds[form_of[met_here[found]]] = True
+        for story in part.stories:
+            named = story_of == story
+            means &= ~named
+            holds |= named & telling  # who names the story says no more than who does not
+        there += part.weight * holds
+    own = np.where(means, own - of_story, own)
     agreement = (there + back) / (total + own)
     same_kind = tables.form_kinds[forms] == KINDS.index(kind)
     if kind in STRICT:
-        agreement = np.where(same_kind, agreement, agreement * OTHER_KIND)
+        agreement[~same_kind] *= OTHER_KIND
     # Who or what somebody is answers no question that asks for more about them.
-    asks_more = any(not part.slot[0].startswith("@") and not part.soft for part in sought.slots)
-    agreement *= touches & telling if asks_more else touches
+    if any(not part.slot[0].startswith("@") and not part.soft for part in sought.slots):
+        agreement *= telling
     if skipped:
         agreement[np.isin(forms, list(skipped))] = 0.0
-    agreements, ends = agreement.tolist(), unit_of.searchsorted(np.arange(len(units) + 1)).tolist()
-    result = []
-    for begin, end in pairwise(ends):
-        best, second, third = sorted((*agreements[begin:end], 0.0, 0.0, 0.0), reverse=True)[:3]
-        if not best:
-            result.append(Fit())
-            continue
-        at = agreements.index(best, begin, end)
-        result.append(
-            Fit(
-                best,
-                float(there[at]) / total,
-                float(back[at]) / float(own[at]),
-                bool(same_kind[at]),
-                bool(telling[at]),
-                sum((third, second)) / 2,
-            )
-        )
-    return result
+    ends = forms.searchsorted(tables.forms_from[chosen + 1]).tolist()
+    agreements, theres, backs, owns = agreement.tolist(), there.tolist(), back.tolist(), own.tolist()
+    alike, told = same_kind.tolist(), telling.tolist()
+    result = dict.fromkeys(units, Fit())
+    for unit, begin_at, end_at in zip(rising, (0, *ends), ends, strict=False):
+        best, second, third = sorted((*agreements[begin_at:end_at], 0.0, 0.0, 0.0), reverse=True)[:3]
+        if best:
+            at = agreements.index(best, begin_at, end_at)
+            direct, echoed = theres[at] / total, backs[at] / owns[at]
+            result[unit] = Fit(best, direct, echoed, alike[at], told[at], (third + second) / 2)
+    return [result[unit] for unit in units]

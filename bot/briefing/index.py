@@ -125,6 +125,7 @@ class Index:
         self._stories = tuple(self.store.stories)
         self._kinds: dict[int, frozenset[Kind]] = {}
         self.unit = lru_cache(maxsize=UNITS_AT_HAND)(self._unit)
+        self.together = lru_cache(maxsize=UNITS_AT_HAND)(self._together)
 
     @property
     def units(self) -> Iterator[Unit]:
@@ -207,9 +208,9 @@ class Index:
         """What a story is about as a whole, so that naming it tells nothing."""
         return self._story_features[story]
 
-    def features_of(self, story: int) -> frozenset[Feature]:
-        """The same, for a story by its number."""
-        return self._story_features[self._stories[story]]
+    def stories_named(self, slot: Slot) -> tuple[int, ...]:
+        """The stories, by number, that a slot names as a whole."""
+        return tuple(n for n, story in enumerate(self._stories) if not self._story_features[story].isdisjoint(slot))
 
     def _features_of_story(self, story: str) -> Iterator[Feature]:
         described = self.store.stories[story]
@@ -334,8 +335,9 @@ class Index:
         for form in range(*made.forms_from[unit.number :][:2].tolist()):
             yield form, [tuple(made.slots.row(slot).tolist()) for slot in made.form_slots.row(form).tolist()]
 
-    def together(self, unit: Unit) -> list[frozenset[int]]:
+    def _together(self, number: int) -> list[frozenset[int]]:
         """What belongs together in a unit: a brief about two people is not about what one said of the other."""
+        unit = self.unit(number)
         if unit.shape is Fact:
             return [unit.features]
         parts = [frozenset(n for slot in slots for n in slot) for _, slots in self.forms(unit)]

@@ -8,7 +8,7 @@ question its whole content covers. What is asked for and left uncovered turns it
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.briefing.fitting import STRICT, Fit, Sought, fits
 from bot.briefing.index import Index, Unit
@@ -23,8 +23,7 @@ MOST_BY_CONTENT = 10
 MOST_JUDGED = 8  # of the best, in line for an answer
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """How a unit fits a question; every figure lies between 0 and 1.
 
     `coverage`: how much of the question's weight the whole unit covers. `stated`: the same for
@@ -73,33 +72,34 @@ def _promising(sought: Sought) -> Iterable[int]:
 
 def match(sought: Sought, unit: Unit, fit: Fit) -> Match:
     """Hold one unit against a query; `fit` is that of its own questions."""
-    total = sought.total
+    total, features, said = sought.total, unit.features, unit.said
     uncovered = []
     lost = heaviest = stated = 0.0
     named = True
-    for slot, numbers, weight, said_by, speech, spoken, needed, soft in sought.slots:
+    for slot, numbers, weight, said_by, speech, spoken, needed, soft, _ in sought.slots:
         if said_by:
             held = _speaks(numbers, unit)
             named = named and held
         else:
-            held = speech or not unit.features.isdisjoint(numbers)
+            held = speech or not features.isdisjoint(numbers)
             named = named and (held or not needed)
-        if (held and spoken) or not unit.said.isdisjoint(numbers):
+        if (held and spoken) or not said.isdisjoint(numbers):
             stated += weight
         if not held:
             if not soft:
                 uncovered.append(slot)
             lost += weight
             heaviest = max(heaviest, weight)
+    kind = sought.query.kind
     return Match(
-        unit=unit,
-        fit=fit,
-        coverage=1 - lost / total,
-        stated=stated / total,
-        missing=heaviest / sought.index.unknown_weight,
-        fills=_fills(sought.query.kind, unit),
-        named=named and _together(sought, unit),
-        uncovered=tuple(uncovered),
+        unit,
+        fit,
+        1 - lost / total,
+        stated / total,
+        heaviest / sought.index.unknown_weight,
+        kind not in STRICT or kind in unit.kinds,
+        named and (unit.shape is Fact or _together(sought, unit)),
+        tuple(uncovered),
     )
 
 
@@ -110,8 +110,6 @@ def _speaks(numbers: Iterable[int], unit: Unit) -> bool:
 
 def _together(sought: Sought, unit: Unit) -> bool:
     """Whether those who are named, and the one who is to have spoken, meet in one place of the unit."""
-    if unit.shape is Fact:
-        return True
     story = sought.index.features_of_story(unit.story)
     named = [
         part.numbers
@@ -120,11 +118,7 @@ def _together(sought: Sought, unit: Unit) -> bool:
     ]
     if len(named) < 2:
         return True
-    return any(all(not part.isdisjoint(numbers) for numbers in named) for part in sought.index.together(unit))
-
-
-def _fills(kind: Kind, unit: Unit) -> bool:
-    return kind not in STRICT or kind in unit.kinds
+    return any(all(not part.isdisjoint(numbers) for numbers in named) for part in sought.index.together(unit.number))
 
 
 def precedence(query: Query, unit: Unit) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from bot.briefing.postings import Numbers, Ragged, Weights
 NO_KIND = -1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tables:
     """What the search reads; `Index` has the words for it.
 
@@ -56,6 +57,21 @@ class Tables:
     forms_of: Ragged
     foreseen: NDArray[np.uint64]
     foreseen_by: Numbers
+
+    @cached_property
+    def form_of_slot(self) -> Numbers:
+        """The form of each of the values of `form_slots`."""
+        return np.repeat(np.arange(len(self.form_slots), dtype=np.int32), np.diff(self.form_slots.starts))
+
+    @cached_property
+    def slots_from(self) -> Numbers:
+        """Where the slots of each unit's forms begin among the values of `form_slots`."""
+        return self.form_slots.starts[self.forms_from]
+
+    @cached_property
+    def form_stories(self) -> Numbers:
+        """The story of each form, by number."""
+        return self.unit_stories[self.form_units]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,13 @@ LONGEST_FRAGMENT_WORDS = 8
 MENTION = re.compile(r"@(?:everyone|here|channel)\b|<[@#!:/a-z][^>]*>|\]\(https?:", re.IGNORECASE)
 QUOTATION = re.compile(r"“([^”]*)”|« ?([^»]*?) ?»")
 # Format characters that reorder or hide text; the soft hyphen and joiners are hidden too.
-_FRENCH_SPACES = {0xA0: " ", 0x202F: " "}
 INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 
 def unsafe_text(text: str) -> str | None:
     """Why `text` may not be shown in a chat, or None when it may."""
     # Nearly every text is printable but for French spaces, and then holds nothing invisible.
-    for character in "" if text.translate(_FRENCH_SPACES).isprintable() else text:
+    for character in "" if text.replace("\u00a0", "").replace("\u202f", "").isprintable() else text:
         if unicodedata.category(character) in INVISIBLE_CATEGORIES:
             return f"holds the invisible character U+{ord(character):04X}; delete it"
     if MENTION.search(text):
