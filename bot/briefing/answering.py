@@ -10,8 +10,9 @@ from bot.briefing import cards
 from bot.briefing.answer import Answer, Context, Outcome
 from bot.briefing.card import Block, Card, CardKind, Line, Role
 from bot.briefing.compose import Composer, disputes_among
+from bot.briefing.features import entity_feature
 from bot.briefing.following import follow, parts, refers_back
-from bot.briefing.index import Index, entity_feature
+from bot.briefing.index import Index
 from bot.briefing.judging import ALL, Judge
 from bot.briefing.kinds import Kind, flat, kind_of
 from bot.briefing.matching import MOST_JUDGED, Match, candidates, precedence

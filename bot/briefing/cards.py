@@ -227,7 +227,7 @@ def not_held(composer: Composer, story_id: str | None) -> Card:
     say, store = composer.say, composer.store
     stories = [store.stories[story_id]] if story_id else list(store.stories.values())
     blocks: list[Block] = [Line(say("The facts do not hold an answer to that."), Role.HEADLINE)]
-    checked = store.last_checked
+    checked = store.overview.last_checked
     if checked is None:
         blocks.append(Line(say("The store holds no facts yet."), Role.NOTE))
     else:

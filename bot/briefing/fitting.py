@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bot.briefing.index import KINDS, NAME, Index
+from bot.briefing.contents import KINDS
+from bot.briefing.features import NAME
+from bot.briefing.index import Index
 from bot.briefing.kinds import Kind
 from bot.briefing.lexicon import SPEECH, Slot
 from bot.briefing.question import Query

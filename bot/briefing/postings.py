@@ -1,4 +1,4 @@
-"""Lists of numbers as arrays, and the search for the best few among many of them.
+"""The search for the best few among many lists of numbers.
 
 Everything here is exact: what is cut off provably cannot be among the best, and what is kept
 is summed in the order of the question, so that every figure is the one that a plain loop over
@@ -7,55 +7,15 @@ everything would give, to the last bit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import accumulate, chain
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.int32]
-Weights = NDArray[np.float64]
+from bot.facts.arrays import Numbers, Weights
 
 SLACK = 1e-9  # of a sum: how far its order of summation may move it, with room to spare
 FEW = 1_000  # numbers that are sooner looked up one by one than by marking all
-
-
-@dataclass(frozen=True, slots=True)
-class Ragged:
-    """Lists of numbers, end to end: list `n` is `values[starts[n]:starts[n + 1]]`."""
-
-    values: Numbers
-    starts: Numbers
-
-    @classmethod
-    def of(cls, lists: Sequence[Iterable[int]]) -> Ragged:
-        """Pack lists."""
-        packed = [np.fromiter(numbers, np.int32) for numbers in lists]
-        starts = np.fromiter(chain((0,), accumulate(map(len, packed))), np.int32, len(packed) + 1)
-        return cls(np.concatenate(packed) if packed else np.empty(0, np.int32), starts)
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
-
-    def row(self, number: int) -> Numbers:
-        """One list."""
-        return self.values[self.starts[number] : self.starts[number + 1]]
-
-    def turned(self, rows: int) -> Ragged:
-        """Which lists hold each of the numbers 0 to `rows`, in rising order."""
-        holders = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.starts))
-        order = np.argsort(self.values, kind="stable")
-        starts = np.searchsorted(self.values[order], np.arange(rows + 1))
-        return Ragged(holders[order], starts.astype(np.int32))
-
-
-def spread(begin: Numbers, end: Numbers) -> tuple[Numbers, Numbers]:
-    """All numbers from `begin[n]` to before `end[n]`, for each `n` in turn, and the `n` of each."""
-    counts = end - begin
-    owners = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-    shift = begin - (np.cumsum(counts, dtype=np.int32) - counts)
-    return np.arange(len(owners), dtype=np.int32) + shift[owners], owners
 
 
 def union(lists: Sequence[Numbers]) -> Numbers:

@@ -6,18 +6,17 @@ written to a cache and read back as they are.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.briefing.lexicon import Feature, Slot
-from bot.briefing.postings import Numbers, Ragged, Weights
-
-NO_KIND = -1
+from bot.briefing.text import digest
+from bot.facts.arrays import Arrays, Numbers, Ragged, Weights, numbers, packed, unpacked
 
 
 @dataclass(frozen=True)
@@ -105,11 +104,6 @@ class UnitRow:
     foreseen: frozenset[str]
 
 
-def digest(text: str) -> int:
-    """64 bits of a text; of a million questions, two share theirs once in 40 million stores."""
-    return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest())
-
-
 def tables(rows: Sequence[UnitRow], idf: dict[Feature, float], slot_weights: dict[Slot, float]) -> Tables:
     """Number everything and turn it into arrays.
 
@@ -138,9 +132,9 @@ def tables(rows: Sequence[UnitRow], idf: dict[Feature, float], slot_weights: dic
         slots_of=slots.turned(len(number)),
         slot_weights=np.array(list(slot_weights.values()), np.float64),
         unit_ids=tuple(row.id for row in rows),
-        unit_shapes=_numbers(row.shape for row in rows),
-        unit_stories=_numbers(row.story for row in rows),
-        unit_kinds=_numbers(row.kinds for row in rows),
+        unit_shapes=numbers(row.shape for row in rows),
+        unit_stories=numbers(row.story for row in rows),
+        unit_kinds=numbers(row.kinds for row in rows),
         unit_features=unit_features,
         unit_said=Ragged.of([rising(row.said) for row in rows]),
         unit_entities=Ragged.of([rising(row.entities) for row in rows]),
@@ -150,16 +144,39 @@ def tables(rows: Sequence[UnitRow], idf: dict[Feature, float], slot_weights: dic
         form_slots=Ragged.of([[slot_number[slot] for slot in form.slots] for form in forms]),
         form_weights=weights,
         form_story_weights=np.array([form.story_weight for form in forms], np.float64),
-        form_kinds=_numbers(form.kind for form in forms),
+        form_kinds=numbers(form.kind for form in forms),
         form_telling=np.array([form.telling for form in forms], np.bool_),
-        form_units=_numbers(n for n, row in enumerate(rows) for _ in row.forms),
+        form_units=numbers(n for n, row in enumerate(rows) for _ in row.forms),
         by_weight=by_weight,
         heavy=weights[by_weight],
         forms_of=Ragged.of(form_features).turned(len(number)),
         foreseen=np.array([key for key, _ in asked], np.uint64),
-        foreseen_by=_numbers(n for _, n in asked),
+        foreseen_by=numbers(n for _, n in asked),
     )
 
 
-def _numbers(values: Iterable[int]) -> Numbers:
-    return np.fromiter(values, np.int32)
+TEXTS = ("features", "unit_ids")
+
+
+def pack_tables(made: Tables) -> Arrays:
+    """The tables as arrays."""
+    arrays: Arrays = {}
+    for field in fields(Tables):
+        value = getattr(made, field.name)
+        if isinstance(value, Ragged):
+            arrays |= {f"table_{field.name}": value.values, f"starts_{field.name}": value.starts}
+        else:
+            arrays[f"table_{field.name}"] = packed(value) if field.name in TEXTS else value
+    return arrays
+
+
+def unpack_tables(arrays: Arrays) -> Tables:
+    """The tables that `pack_tables` was given."""
+    found: dict[str, Any] = {}
+    for field in fields(Tables):
+        value, starts = arrays[f"table_{field.name}"], arrays.get(f"starts_{field.name}")
+        if field.name in TEXTS:
+            found[field.name] = tuple(unpacked(value))
+        else:
+            found[field.name] = value if starts is None else Ragged(value, starts)
+    return Tables(**found)

@@ -17,6 +17,7 @@ from bot.briefing.answering import Answering, Asked
 from bot.briefing.card import Card
 from bot.briefing.compose import Composer
 from bot.briefing.index import Index
+from bot.briefing.indexing import build
 from bot.briefing.judging import Judge, load_judge
 from bot.briefing.lexicon import load_lexicon
 from bot.briefing.linking import ARTICLES
@@ -59,25 +60,34 @@ TAKES = {"name": "NAME", "story": "[STORY]", "nothing": "", "fact": "ID", "diges
 class Desk:
     """Answers, profiles, timelines and the rest, from one store of facts."""
 
-    def __init__(self, store: FactStore, judge: Judge | None = None, keeping: Keeping | None = None) -> None:
-        """`judge` is the packaged one unless another is being fitted; without `keeping` nothing is recorded."""
+    def __init__(
+        self,
+        store: FactStore,
+        judge: Judge | None = None,
+        keeping: Keeping | None = None,
+        index: Index | None = None,
+    ) -> None:
+        """`judge` is the packaged one unless another is being fitted; without `keeping` nothing is recorded.
+
+        `index` is that of the store, where it is at hand.
+        """
         self._judge = judge or load_judge()
-        self._answering = self._over(store)
+        self._answering = self._over(store, index)
         self._conversations: OrderedDict[str, tuple[datetime, Context]] = OrderedDict()
         self._keeping = keeping
         self.digests = DigestDesk(keeping.state, lambda: self.store) if keeping else None
 
-    def _over(self, store: FactStore) -> Answering:
-        return Answering(store, Index(store, load_lexicon()), self._judge)
+    def _over(self, store: FactStore, index: Index | None) -> Answering:
+        return Answering(store, index or build(store, load_lexicon()), self._judge)
 
     @property
     def store(self) -> FactStore:
         """The facts in service."""
         return self._answering.store
 
-    def reload(self, store: FactStore) -> None:
+    def reload(self, store: FactStore, index: Index | None = None) -> None:
         """Put other facts into service, all of them at once; conversations go on."""
-        self._answering = self._over(store)
+        self._answering = self._over(store, index)
 
     async def handle(self, line: str, asking: Asking) -> Reply:
         """One line as typed, the whole way: what waited for this person, the reply, the record of what it shows."""

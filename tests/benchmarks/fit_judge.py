@@ -25,6 +25,7 @@ from bot.adapters.terminal.scoring import ask_all, read_questions
 from bot.briefing.evaluating import Question
 from bot.briefing.fitting import Sought, fits
 from bot.briefing.index import Index, Unit
+from bot.briefing.indexing import build
 from bot.briefing.judging import Judge, figures
 from bot.briefing.lexicon import load_lexicon
 from bot.briefing.matching import Match, candidates, match
@@ -52,7 +53,7 @@ class Sample:
 
 def paraphrases(store: FactStore) -> list[Sample]:
     """One sample for each question that a unit is curated to answer, asked as if nobody had foreseen it."""
-    index = Index(store, load_lexicon())
+    index = build(store, load_lexicon())
     facts = {unit.number: facts_of(unit) for unit in index.units}
     samples = []
     for unit in index.units:
