@@ -1,4 +1,4 @@
-"""The one place that constructs: settings in, everything that runs out, closed in order."""
+"""Building: the desk, the state and the sender from settings, closed in order."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bot.app.caching import load_index
+from bot.briefing.index import Index
 from bot.desk import Desk
 from bot.desk.keeping import Keeping
 from bot.digest.ledger import Outlet
 from bot.digest.sending import Pace, Sender
 from bot.errors import StateError
 from bot.facts.findings import SeedsError
-from bot.facts.load import load_store
 from bot.facts.store import FactStore
 from bot.settings import Settings, database_url, retention, seeds_folder
 
@@ -30,10 +31,10 @@ NOTHING_NEWER = -1  # the recording of facts that are older than the record: not
 class App:
     """What was built: the desk, the state and the sender over the facts in service."""
 
-    def __init__(self, settings: Settings, state: State, store: FactStore, sender: Sender) -> None:
+    def __init__(self, settings: Settings, state: State, index: Index, sender: Sender) -> None:
         self.settings, self.state, self.sender = settings, state, sender
         self._keeping = Keeping(state, settings.keep_questions)
-        self.desk = Desk(store, keeping=self._keeping)
+        self.desk = Desk(index.store, keeping=self._keeping, index=index)
         self._seen = self._stamp()
         self._turn = asyncio.Lock()
 
@@ -67,15 +68,15 @@ class App:
         if stamp == self._seen:
             return None
         try:
-            store = await asyncio.to_thread(load_store, seeds_folder(self.settings))
-            warning = await self.record(store, now)
+            index = await asyncio.to_thread(load_index, self.settings)
+            warning = await self.record(index.store, now)
         except SeedsError as error:
             self._seen = stamp
             return str(error)
         except StateError as error:
             return str(error)  # the next look tries again
         self._seen = stamp
-        self.desk.reload(store)
+        self.desk.reload(index.store, index)
         return warning
 
     async def tick(self, now: Callable[[], datetime]) -> str | None:
@@ -122,13 +123,13 @@ async def build(
     from bot.adapters.state.state import open_state  # noqa: PLC0415 (a question needs no database)
 
     tell = clock or (lambda: datetime.now().astimezone())
-    store = await asyncio.to_thread(load_store, seeds_folder(settings))
+    index = await asyncio.to_thread(load_index, settings)
     remembered = timedelta(days=settings.corrections_days)
     async with open_state(database_url(settings), remembered=remembered) as state:
         pace = Pace(window=timedelta(hours=settings.catch_up_hours))
-        app = App(settings, state, store, Sender(state.ledger, outlets, tell, pace))
+        app = App(settings, state, index, Sender(state.ledger, outlets, tell, pace))
         await state.subscriptions.follow_zone_data()
-        warning = await app.record(store, tell())
+        warning = await app.record(index.store, tell())
         if warning:
             log.warning("%s", warning)
         yield app
@@ -140,4 +141,5 @@ def build_desk(settings: Settings) -> Desk:
     Raises:
         SeedsError: the facts cannot be used.
     """
-    return Desk(load_store(seeds_folder(settings)))
+    index = load_index(settings)
+    return Desk(index.store, index=index)
