@@ -24,7 +24,6 @@ import numpy as np
 from bot.briefing.index import Index
 from bot.briefing.packing import pack, unpack
 from bot.facts.arrays import Arrays
-from bot.facts.load import load_store
 from bot.settings import Settings, cache_folder, seeds_folder
 
 log = logging.getLogger(__name__)
@@ -76,13 +75,14 @@ def _made(seeds: Path) -> Index:
     # What a start from the cache does not need is not imported.
     from bot.briefing.indexing import build  # noqa: PLC0415
     from bot.briefing.lexicon import load_lexicon  # noqa: PLC0415
+    from bot.facts.load import load_store  # noqa: PLC0415
 
     return build(load_store(seeds), load_lexicon())
 
 
 def _read(file: Path) -> Index | None:
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             index = unpack({name: arrays[name] for name in arrays.files})
     except FileNotFoundError:
         return None
