@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from dotenv import dotenv_values
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     discord_sharded: bool = Field(
         False,
         description="Connect to Discord as often as it asks for, which it demands from 2,500 servers on.",
+    )
+    cache_dir: Path | None = Field(
+        None,
+        description="Folder for what was read from the facts, so that the next start is quick; it may be deleted. "
+        "Without it, the user's cache folder (~/.cache/briefbot).",
     )
     tick_seconds: float = Field(
         15, ge=0.05, le=300, description="Seconds between two looks at what is due (0.05 to 300)."
@@ -203,6 +208,11 @@ def database_url(settings: Settings) -> str:
         return settings.database_url.get_secret_value()
     folder = settings.data_dir or user_data_path("briefbot", appauthor=False)
     return f"sqlite:///{folder.expanduser().resolve() / 'briefbot.db'}"
+
+
+def cache_folder(settings: Settings) -> Path:
+    """Where the cache is kept."""
+    return (settings.cache_dir or user_cache_path("briefbot", appauthor=False)).expanduser()
 
 
 def retention(settings: Settings) -> dict[str, timedelta]:

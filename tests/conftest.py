@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from bot.app import build_desk
 from bot.desk import Desk
-from bot.facts.load import load_store
-from bot.settings import PREFIX
+from bot.settings import PREFIX, Settings
 from tests.databases import BACK_ENDS, fresh
 from tests.newsroom import newsroom
 
 ROOT = Path(__file__).parent.parent
+CACHE = ROOT / ".pytest_cache" / "briefbot"  # of all tests, so that they index the same facts once
 
 # An example may be the first to need the dictionaries, which take most of a second to read.
 settings.register_profile("briefbot", deadline=None)
@@ -30,13 +31,14 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DATABASE_URL", "DISCORD_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("BRIEFBOT_DATA_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("BRIEFBOT_CACHE_DIR", str(CACHE))
     monkeypatch.chdir(tmp_path)
 
 
 @cache
 def real_desk() -> Desk:
     """The desk over the real facts, also for what is drawn outside a test."""
-    return Desk(load_store(ROOT / "seeds"))
+    return build_desk(Settings(seeds_dir=ROOT / "seeds", cache_dir=CACHE))
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 from bot.briefing.card import plain
 from bot.desk import Desk
 from bot.facts.revisions import LOCK_FILE
-from tests.conftest import ROOT
+from tests.conftest import CACHE, ROOT
 from tests.newsroom import NOW, STORY, asking, newsroom
 from tests.seedfolder import both, raise_revision
 
@@ -49,7 +49,7 @@ class Cli:
 
     def __call__(self, *arguments: str | bytes, status: int = 0, stdin: str | bytes = "", **settings: str) -> Done:
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(self.folder)}
-        environment["BRIEFBOT_NOW"] = NOW.isoformat()
+        environment |= {"BRIEFBOT_NOW": NOW.isoformat(), "BRIEFBOT_CACHE_DIR": str(CACHE)}
         if self.seeds:
             environment["BRIEFBOT_SEEDS_DIR"] = str(self.seeds)
         environment |= settings
@@ -498,3 +498,8 @@ def test_a_backup_is_restored_into_another_database(cli: Cli) -> None:
     assert "Next" in cli("chat", stdin="digest list\n", DATABASE_URL="sqlite:///other.db").out
     cli("db", "backup", "nowhere/backup.gz", status=1)
     assert "no whole backup" in cli("db", "restore", "nothing.gz", DATABASE_URL="sqlite:///third.db", status=1).err
+
+
+def test_without_settings_the_cache_is_the_users_own(tmp_path: Path, seeds: Path) -> None:
+    Cli(tmp_path, seeds)("ask", WHEN, BRIEFBOT_CACHE_DIR="")
+    assert [path.suffix for path in (tmp_path / ".cache" / "briefbot").iterdir()] == [".npz"]

@@ -42,7 +42,8 @@ def test_settings_come_from_a_file_in_the_working_folder_and_the_environment_goe
 @pytest.mark.parametrize("name", ["BRIEFBOT_SEEDS_DIR", "BRIEFBOT_LANG", "BRIEFBOT_NOW"])
 def test_an_empty_setting_is_none(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "")
-    assert read_settings() == Settings.model_construct(data_dir=read_settings().data_dir)
+    found = read_settings()
+    assert found == Settings.model_construct(data_dir=found.data_dir, cache_dir=found.cache_dir)
 
 
 @pytest.mark.parametrize(

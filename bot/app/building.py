@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.app.caching import load_index
+from bot.briefing.index import Index
 from bot.desk import Desk
 from bot.desk.flood import Flood
 from bot.desk.keeping import Keeping
@@ -17,7 +19,6 @@ from bot.digest.ledger import Outlet
 from bot.digest.sending import MOST_PLANNED, Pace, Sender
 from bot.errors import StateError
 from bot.facts.findings import SeedsError
-from bot.facts.load import load_store
 from bot.facts.store import FactStore
 from bot.observing import Observer
 from bot.settings import Settings, database_url, retention, seeds_folder
@@ -40,14 +41,14 @@ class App:
         self,
         settings: Settings,
         state: State,
-        store: FactStore,
+        index: Index,
         sender: Sender,
         observer: Observer,
         flood: Flood | None,
     ) -> None:
         self.settings, self.state, self.sender, self.observer = settings, state, sender, observer
         self._keeping = Keeping(state, settings.keep_questions)
-        self.desk = Desk(store, keeping=self._keeping, observer=observer, flood=flood)
+        self.desk = Desk(index.store, keeping=self._keeping, observer=observer, flood=flood, index=index)
         self.problem = ""
         self._seen, self._refused = self._stamp(), ""
         self._turn = asyncio.Lock()
@@ -87,8 +88,8 @@ class App:
         if stamp == self._seen:
             return None
         try:
-            store = await asyncio.to_thread(load_store, seeds_folder(self.settings).resolve())
-            warning = await self.record(store, now)
+            index = await asyncio.to_thread(load_index, self.settings)
+            warning = await self.record(index.store, now)
         except SeedsError as error:
             self._seen = stamp
             self._refused = str(error)
@@ -97,7 +98,7 @@ class App:
         except StateError as error:
             return str(error)  # the next look tries again
         self._seen, self._refused = stamp, warning or ""
-        self.desk.reload(store)
+        self.desk.reload(index.store, index)
         return warning
 
     async def tick(self, now: Callable[[], datetime]) -> str | None:
@@ -165,14 +166,14 @@ async def build(
     from bot.adapters.state.state import open_state  # noqa: PLC0415 (a question needs no database)
 
     tell = clock or (lambda: datetime.now().astimezone())
-    store = await asyncio.to_thread(load_store, seeds_folder(settings).resolve())
+    index = await asyncio.to_thread(load_index, settings)
     remembered = timedelta(days=settings.corrections_days)
     async with open_state(database_url(settings), remembered=remembered) as state:
         pace = Pace(window=timedelta(hours=settings.catch_up_hours))
         watch = observer or Observer()
-        app = App(settings, state, store, Sender(state.ledger, outlets, tell, pace, watch), watch, flood)
+        app = App(settings, state, index, Sender(state.ledger, outlets, tell, pace, watch), watch, flood)
         await state.subscriptions.follow_zone_data()
-        warning = await app.record(store, tell())
+        warning = await app.record(index.store, tell())
         if warning:
             log.warning("%s", warning)
             app.outdated(warning)
@@ -192,7 +193,7 @@ async def restored(settings: Settings, file: Path, now: datetime) -> tuple[int, 
     from bot.adapters.state.archive import doubt_what_is_open, restore  # noqa: PLC0415 (as above)
     from bot.adapters.state.state import open_state  # noqa: PLC0415
 
-    store = await asyncio.to_thread(load_store, seeds_folder(settings).resolve())
+    store = (await asyncio.to_thread(load_index, settings)).store
     async with open_state(database_url(settings), remembered=timedelta(days=settings.corrections_days)) as state:
         counted = await restore(state.database, file)
         await state.record.take(store, now)
@@ -208,4 +209,5 @@ def build_desk(settings: Settings) -> Desk:
     Raises:
         SeedsError: the facts cannot be used.
     """
-    return Desk(load_store(seeds_folder(settings).resolve()))
+    index = load_index(settings)
+    return Desk(index.store, index=index)

@@ -31,7 +31,7 @@ Part = Literal["slack", "discord", "digest"]
 HOUSEKEEPING = timedelta(days=1)
 TAKING_STOCK = timedelta(seconds=30)
 
-NO_TOKEN = (
+NOTHING_TO_RUN = (
     "No token is set, so there is nothing to connect to. Set DISCORD_TOKEN, or SLACK_BOT_TOKEN and "
     "SLACK_APP_TOKEN, in the environment or in a file .env (the README says how to get them). "
     "`briefbot chat` works without any."
@@ -163,7 +163,7 @@ def platforms(settings: Settings, only: Part | None) -> list[Maker]:
         found["discord"] = discord_adapter
     chosen = [make for name, make in found.items() if only in {None, "digest", name}]
     if not chosen:
-        raise SettingsError(NO_TOKEN)
+        raise SettingsError(NOTHING_TO_RUN)
     return chosen
 
 

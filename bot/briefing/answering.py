@@ -10,6 +10,7 @@ from bot.briefing import cards
 from bot.briefing.answer import Answer, Context, Outcome
 from bot.briefing.card import Block, Card, CardKind, Line, Role
 from bot.briefing.compose import Composer, disputes_among
+from bot.briefing.features import entity_feature
 from bot.briefing.following import follow, parts, refers_back
 from bot.briefing.index import Index
 from bot.briefing.judging import ALL, Judge
@@ -73,15 +74,18 @@ class Answering:
             return self._turned_down(
                 asked, "There is no question here. Ask in a few words who, what, when, where or why."
             )
-        whole = self._one(asked, plain)
         halves = parts(plain)
         if len(halves) == 1 or kind_of(plain) is Kind.OPINION:
-            return whole
+            return self._one(asked, plain)
         first = self._one(asked, halves[0])
         second = self._one(replace(asked, context=first.context, language=first.language), halves[1])
         if first.facts and second.facts and first.facts != second.facts:
-            return self._both(whole, first, second)
-        return whole if whole.outcome is Outcome.ANSWERED else self._both(whole, first, second)
+            return self._both(plain, [first, second], first, second)
+        whole = self._one(asked, plain)
+        answered = [a for a in (first, second) if a.outcome is Outcome.ANSWERED]
+        if whole.outcome is Outcome.ANSWERED or not answered:
+            return whole
+        return self._both(plain, answered, first, second)
 
     def _one(self, asked: Asked, text: str) -> Answer:
         query = understand(text, self.index, asked.language, asked.default_language)
@@ -92,21 +96,23 @@ class Answering:
         if foreseen:
             return self._unless_rivalled(foreseen, story, composer)
         for mention in query.shared:
-            readings = [(e, self._find(query.choosing(mention, e), story)) for e in mention.entities]
-            fitting = sorted((found for _, found in readings if found), key=lambda found: -found.match.score)
-            others = [f for f in fitting[1:] if f.match.unit is not fitting[0].match.unit]
+            chosen = [query.choosing(mention, entity) for entity in mention.entities]
+            readings = [self._find(one, candidates(one, self.index, story), story) for one in chosen]
+            fitting = sorted((found for found in readings if found), key=lambda found: -found.match.score)
+            others = [f for f in fitting[1:] if f.match.unit.number != fitting[0].match.unit.number]
             clear = fitting and (not others or fitting[0].match.score >= others[0].match.score + CLEARLY_BETTER)
             if not clear or len(query.slots) == 1:
                 return self._clarify(query, mention.entities, composer)
             return self._answered(fitting[0], composer)
+        matches = candidates(query, self.index, story)
         if refers_back(query) and not asked.context.slots:
-            return self._whom(query, candidates(query, self.index, story), composer)
+            return self._whom(query, matches, composer)
         entity = self._only_entity(query)
-        found = self._find(query, story)
+        found = self._find(query, matches, story)
         if entity and (found is None or found.match.fit.agreement < WELL_FITTED):
             return self._profile(query, entity, composer)
         if found is None:
-            return self._no_answer(query, story, candidates(query, self.index, story), composer)
+            return self._no_answer(query, story, matches, composer)
         return self._unless_rivalled(found, story, composer)
 
     def _unless_rivalled(self, found: Found, story: str | None, composer: Composer) -> Answer:
@@ -117,12 +123,12 @@ class Answering:
 
     def _foreseen(self, query: Query, story: str | None) -> Found | None:
         """The unit that an editor wrote just this question for."""
-        units = [u for u in self.index.foreseen.get(flat(query.text), ()) if story in (None, u.story)]
+        units = [u for u in self.index.foreseen(flat(query.text)) if story in (None, u.story)]
         if not units or not query.slots:
             return None
         unit = min(units, key=lambda unit: precedence(query, unit))
         matches = candidates(query, self.index, story)
-        match = next((match for match in matches if match.unit is unit), None)
+        match = next((match for match in matches if match.unit.number == unit.number), None)
         if match is None:
             return None
         brief = self._brief_on(match, matches) if query.kind in OPEN else None
@@ -131,23 +137,22 @@ class Answering:
     @staticmethod
     def _brief_on(match: Match, matches: Sequence[Match]) -> Match | None:
         """The brief that puts a fact in its place, when it fits about as well."""
-        if isinstance(match.unit.item, Brief):
+        if match.unit.shape is Brief:
             return None
         return next(
             (
                 other
                 for other in matches
-                if isinstance(other.unit.item, Brief)
-                and match.unit.facts <= other.unit.facts
+                if other.unit.shape is Brief
                 and other.score >= match.score - EQUAL
+                and match.unit.facts <= other.unit.facts
             ),
             None,
         )
 
-    def _find(self, query: Query, story: str | None) -> Found | None:
+    def _find(self, query: Query, matches: Sequence[Match], story: str | None) -> Found | None:
         if query.kind is Kind.OPINION:
             return None
-        matches = candidates(query, self.index, story)
         match = self._accepted(query, matches)
         if match:
             return Found(query, match, matches)
@@ -172,7 +177,7 @@ class Answering:
             return None
         top = fitting[0].score
         margin = FULLER if query.kind in OPEN else EQUAL
-        near = [m for m in fitting if m.score >= top - (margin if isinstance(m.unit.item, Brief) else EQUAL)]
+        near = [m for m in fitting if m.score >= top - (margin if m.unit.shape is Brief else EQUAL)]
         return min(near, key=lambda match: (precedence(query, match.unit), -match.score))
 
     def _rivals(self, found: Found) -> list[Match]:
@@ -181,13 +186,13 @@ class Answering:
             return []
         best: dict[str, Match] = {}
         for match in found.matches:
+            if match.unit.story == found.match.unit.story or match.unit.story in best:
+                continue
             whole = match.fit.direct > ALL and match.fit.same_kind and match.fit.agreement >= AKIN
-            near = (whole or match.score >= found.match.score - RIVALLING) and match.unit.item.asks.in_(
-                found.query.language
-            )
-            sure = whole or self.judge.accepts(found.query, match)
-            if near and sure and match.unit.story != found.match.unit.story:
-                best.setdefault(match.unit.story, match)
+            near = whole or match.score >= found.match.score - RIVALLING
+            sure = whole or (near and self.judge.accepts(found.query, match))
+            if sure and match.unit.item.asks.in_(found.query.language):
+                best[match.unit.story] = match
         return list(best.values())
 
     def _which_story(self, query: Query, matches: Sequence[Match], composer: Composer) -> Answer:
@@ -243,12 +248,12 @@ class Answering:
 
     def _beside(self, item: Fact, found: Found) -> list[Fact]:
         others = [
-            other.unit.item
+            self.store.facts[other.unit.id]
             for other in found.matches
-            if isinstance(other.unit.item, Fact)
-            and other.unit.item is not item
-            and other.unit.item.topic == item.topic
+            if other.unit.shape is Fact
+            and other.unit.id != item.id
             and other.score >= found.match.score - SIDE_BY_SIDE
+            and self.store.facts[other.unit.id].topic == item.topic
             and self.judge.accepts(found.query, other)
         ]
         return others[: MOST_FACTS - 1]
@@ -305,11 +310,8 @@ class Answering:
         steps = trace(query, matches)
         return Answer(query.text, query.language, outcome, headline, card, story, (), (), confidence, context, steps)
 
-    def _both(self, whole: Answer, first: Answer, second: Answer) -> Answer:
-        """Two questions answered on one card; the whole, when not both halves are answered."""
-        answered = [a for a in (first, second) if a.outcome is Outcome.ANSWERED]
-        if not answered:
-            return whole
+    def _both(self, question: str, answered: Sequence[Answer], first: Answer, second: Answer) -> Answer:
+        """Two questions, at least one of them answered, on one card."""
         blocks: list[Block] = []
         for answer in (first, second):
             blocks += (block for block in answer.card.blocks if block not in blocks)
@@ -317,7 +319,7 @@ class Answering:
         disputes = {d.id: d for answer in answered for d in answer.disputes}
         return replace(
             answered[0],
-            question=whole.question,
+            question=question,
             headline=answered[0].headline,
             card=Card(CardKind.ANSWER, first.language, tuple(blocks)),
             facts=tuple(self.store.facts[fact_id] for fact_id in facts),
@@ -329,13 +331,14 @@ class Answering:
 
     def _suggestions(self, query: Query, matches: Sequence[Match]) -> tuple[str, ...]:
         """Nearby questions that can be answered; about the same people and things, when any are named."""
-        named = frozenset(query.entities)
+        named = frozenset(self.index.numbers(map(entity_feature, query.entities)))
         found: dict[str, None] = {}
         for match in matches:
-            asks = match.unit.item.asks.in_(query.language)
-            if asks and match.coverage >= NEARBY and (not named or not named.isdisjoint(match.unit.entities)):
-                found[asks[0]] = None
-        return tuple(found)[:MOST_SUGGESTIONS]
+            if match.coverage >= NEARBY and (not query.entities or not named.isdisjoint(match.unit.entities)):
+                found.update(dict.fromkeys(match.unit.item.asks.in_(query.language)[:1]))
+            if len(found) == MOST_SUGGESTIONS:
+                break
+        return tuple(found)
 
     def _turned_down(self, asked: Asked, message: str) -> Answer:
         language = asked.language or asked.default_language

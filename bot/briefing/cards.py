@@ -46,8 +46,7 @@ def _other_names(entity: Entity, composer: Composer) -> list[str]:
 
 def facts_about(entity: Entity, composer: Composer) -> list[Fact]:
     """Current facts that name an entity, those that put it first before the others."""
-    named = [fact for fact in composer.store.current if entity.id in fact.entities]
-    return sorted(named, key=lambda fact: fact.entities.index(entity.id))
+    return sorted(composer.store.facts_naming(entity.id), key=lambda fact: fact.entities.index(entity.id))
 
 
 def timeline(story_id: str, composer: Composer) -> Card:
@@ -228,7 +227,7 @@ def not_held(composer: Composer, story_id: str | None) -> Card:
     say, store = composer.say, composer.store
     stories = [store.stories[story_id]] if story_id else list(store.stories.values())
     blocks: list[Block] = [Line(say("The facts do not hold an answer to that."), Role.HEADLINE)]
-    checked = max((fact.checked.last for fact in store.current), default=None)
+    checked = store.overview.last_checked
     if checked is None:
         blocks.append(Line(say("The store holds no facts yet."), Role.NOTE))
     else:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from bot.briefing.answer import Context
-from bot.briefing.index import entity_feature
+from bot.briefing.features import entity_feature
 from bot.briefing.kinds import Kind, flat
 from bot.briefing.lexicon import Slot
 from bot.briefing.question import Query

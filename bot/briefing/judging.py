@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bot.briefing.fitting import STRICT
 from bot.briefing.kinds import Kind
 from bot.briefing.lexicon import read_data
-from bot.briefing.matching import STRICT, Match
+from bot.briefing.matching import Match
 from bot.briefing.question import Query
 
 

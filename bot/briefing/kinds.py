@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.facts.text import fold
 
@@ -76,6 +77,7 @@ _ACCENTS = re.compile("[éèêàùç]")
 _RELATIVE_QUI = re.compile(r"\bce qui\b|\bqu est ce qui\b|\best ce qui\b|\w+ qui (?:a|ont|est|sont)\b")
 
 
+@lru_cache(maxsize=256)
 def flat(text: str) -> str:
     """Folded, with every run of punctuation as one space: the form that patterns read."""
     return " ".join(re.sub(r"[^\w?]+|_", " ", fold(text)).replace("?", " ").split())

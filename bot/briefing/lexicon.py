@@ -18,6 +18,7 @@ import yaml
 
 from bot.briefing.linking import ARTICLES, Mention
 from bot.briefing.text import stem, words
+from bot.facts.arrays import Bytes, packed, unpacked
 from bot.facts.model import LANGUAGES, Language
 from bot.facts.yamlread import LOADER
 
@@ -59,6 +60,11 @@ class Lexicon:
     literal: Mapping[Language, Mapping[str, Slot]]
     opposites: Mapping[Feature, tuple[Feature, ...]]
     known_words: Mapping[Language, frozenset[str]]
+
+    @property
+    def small_words(self) -> frozenset[str]:
+        """The function words of both languages."""
+        return self.function["en"] | self.function["fr"]
 
     def slots(self, text: Sequence[str], language: Language) -> list[Slot]:
         """The slots of folded words, phrases first, function words left out."""
@@ -171,6 +177,47 @@ def load_lexicon() -> Lexicon:
         },
         opposites=opposites,
         known_words={language: frozenset(found) | function[language] for language, found in known.items()},
+    )
+
+
+def pack_lexicon(lexicon: Lexicon) -> Bytes:
+    """A lexicon as an array, for a cache."""
+    return packed(
+        {
+            "function": {language: sorted(found) for language, found in lexicon.function.items()},
+            "speech": {language: sorted(found) for language, found in lexicon.speech.items()},
+            "soft": sorted(lexicon.soft),
+            "groups": {
+                language: {" ".join(key): slot for key, slot in found.items()}
+                for language, found in lexicon.groups.items()
+            },
+            "literal": lexicon.literal,
+            "opposites": lexicon.opposites,
+            "known_words": {language: sorted(found) for language, found in lexicon.known_words.items()},
+        }
+    )
+
+
+def unpack_lexicon(array: Bytes) -> Lexicon:
+    """The lexicon that `pack_lexicon` was given."""
+    data = unpacked(array)
+
+    def sets(name: str) -> dict[Language, frozenset[str]]:
+        return {language: frozenset(found) for language, found in data[name].items()}
+
+    return Lexicon(
+        function=sets("function"),
+        speech=sets("speech"),
+        soft=frozenset(data["soft"]),
+        groups={
+            language: {tuple(key.split(" ")): tuple(slot) for key, slot in found.items()}
+            for language, found in data["groups"].items()
+        },
+        literal={
+            language: {word: tuple(slot) for word, slot in found.items()} for language, found in data["literal"].items()
+        },
+        opposites={feature: tuple(others) for feature, others in data["opposites"].items()},
+        known_words=sets("known_words"),
     )
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from babel import Locale
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from spellchecker import SpellChecker
 
 from bot.briefing.text import words
-from bot.facts.model import LANGUAGES, Entity
-from bot.facts.text import fold
+from bot.briefing.wordlists import Wordlists
+from bot.facts.model import Entity
 
 SHORTEST_CORRECTED = 5  # letters; shorter words have too many neighbours
 TWO_SLIPS_FROM = 8  # letters
 EVERYDAY = 40  # times in the store: so common a word is meant even when the slip is a word too (« arete »)
+Names = Mapping[tuple[str, ...], tuple[str, ...]]
 ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "un", "une", "des", "du"})  # a name may begin with one
 
 
@@ -31,27 +29,34 @@ class Mention:
     entities: tuple[str, ...]
 
 
-class Linker:
-    """The names of all entities, ready for look-up.
+def names_of(entities: Iterable[Entity]) -> Names:
+    """The entities that each name, as folded words, stands for.
 
     A common noun ("the capital", "the army") names a person or a voice, of whom there is one in
     a story; for anything else it stays a word like any other, since it may mean another's.
     """
+    owners: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    for entity in entities:
+        for name in (entity.name.en, entity.name.fr, *entity.aliases, *entity.shared_aliases):
+            if name.islower() and entity.kind not in ("person", "voice"):
+                continue
+            key = words(name)
+            while len(key) > 1 and key[0] in ARTICLES:
+                key = key[1:]
+            if key:
+                owners[tuple(key)][entity.id] = None
+    return {key: tuple(ids) for key, ids in owners.items()}
 
-    def __init__(self, entities: Iterable[Entity], small_words: frozenset[str]) -> None:
+
+class Linker:
+    """The names of all entities, ready for look-up."""
+
+    def __init__(self, names: Names, small_words: frozenset[str]) -> None:
         """`small_words` are function words: a name that looks like one (UN) must be in capitals."""
-        owners: defaultdict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
-        for entity in entities:
-            for name in (entity.name.en, entity.name.fr, *entity.aliases, *entity.shared_aliases):
-                if name.islower() and entity.kind not in ("person", "voice"):
-                    continue
-                key = words(name)
-                while len(key) > 1 and key[0] in ARTICLES:
-                    key = key[1:]
-                if key:
-                    owners[tuple(key)][entity.id] = None
-        self._names = {key: tuple(ids) for key, ids in owners.items()}
-        self._longest = max((len(key) for key in self._names), default=0)
+        self._names = names
+        self._longest: dict[str, int] = {}  # name that begins with a word, in words
+        for first, *rest in self._names:
+            self._longest[first] = max(1 + len(rest), self._longest.get(first, 0))
         self._capitals_only = small_words
         self.name_words = frozenset(part for key in self._names for part in key)
 
@@ -63,7 +68,8 @@ class Linker:
         found: list[Mention] = []
         position = 0
         while position < len(text):
-            for size in range(min(self._longest, len(text) - position), 0, -1):
+            longest = self._longest.get(text[position], 0)
+            for size in range(min(longest, len(text) - position), 0, -1):
                 entities = self._names.get(tuple(text[position : position + size]))
                 looks_small = size == 1 and text[position] in self._capitals_only and not typed[position].isupper()
                 if entities and not looks_small:
@@ -82,9 +88,9 @@ class Speller:
     otherwise « fermés » would become « femmes ».
     """
 
-    def __init__(self, frequency: Mapping[str, int], known: frozenset[str]) -> None:
+    def __init__(self, frequency: Mapping[str, int], known: frozenset[str], wordlists: Wordlists) -> None:
         """`frequency` counts the words of the store; `known` are further words that are no slips."""
-        self._frequency = frequency
+        self._frequency, self._wordlists = frequency, wordlists
         self._known = known | frequency.keys()
         by_initial: defaultdict[str, list[str]] = defaultdict(list)
         for word in frequency:
@@ -103,18 +109,4 @@ class Speller:
         if not near:
             return word
         best: str = min(near, key=lambda hit: (hit[1], -self._frequency[hit[0]], hit[0]))[0]
-        return best if self._frequency[best] >= EVERYDAY or word not in dictionary() else word
-
-
-@lru_cache(maxsize=1)
-def territories() -> frozenset[str]:
-    """The folded one-word names of the world's countries and territories, from Unicode's CLDR."""
-    names = (name for language in LANGUAGES for name in Locale(language).territories.values())
-    return frozenset(fold(name) for name in names if name.isalpha())
-
-
-@lru_cache(maxsize=1)
-def dictionary() -> frozenset[str]:
-    """The folded words of an English and a French dictionary; read when a word first needs it."""
-    checkers = (SpellChecker(language=language) for language in LANGUAGES)
-    return frozenset(fold(word) for checker in checkers for word in checker.word_frequency.words())
+        return best if self._frequency[best] >= EVERYDAY or not self._wordlists.knows(word) else word

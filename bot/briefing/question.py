@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.briefing.features import NAME, consume_markers
 from bot.briefing.furniture import bare
-from bot.briefing.index import NAME, Index, consume_markers
+from bot.briefing.index import Index
 from bot.briefing.kinds import Kind, told_kind
 from bot.briefing.language import detect
 from bot.briefing.lexicon import Slot, spelt_out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from functools import lru_cache
@@ -41,11 +42,13 @@ MARKUP = re.compile(r"<[@#!:/a-z][^>]*>|https?://\S+|@(?:everyone|here|channel)\
 
 def normalise(text: str) -> str:
     """One line of plain text: compatibility forms, controls, invisible marks and markup gone."""
-    visible = "".join(
-        " " if character.isspace() else character
-        for character in text
-        if character.isspace() or unicodedata.category(character) not in INVISIBLE_CATEGORIES
-    )
+    visible = text
+    if not text.isprintable():
+        visible = "".join(
+            " " if character.isspace() else character
+            for character in text
+            if character.isspace() or unicodedata.category(character) not in INVISIBLE_CATEGORIES
+        )
     return " ".join(MARKUP.sub(" ", unicodedata.normalize("NFKC", visible)).split())
 
 
@@ -75,15 +78,27 @@ def _shows(character: str) -> bool:
 
 def words(text: str) -> list[str]:
     """The folded words of a normalised text; figures lose their separators: 5,000 is 5000."""
-    folded = (fold(word) for word in cased_words(text))
-    return [AMERICAN.get(word, word) for word in folded]
+    return list(_words(text)[1])
 
 
 def cased_words(text: str) -> list[str]:
     """The same words as they were typed, so that UN and « un » can be told apart."""
+    return list(_words(text)[0])
+
+
+@lru_cache(maxsize=256)
+def _words(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words as typed, and folded; both are asked for in turn."""
     text = DIGIT_GROUP.sub(lambda group: re.sub(r"\D", "", group[0]), text)
     text = NEGATION.sub(r"\1 not", POSSESSIVE.sub("", ELISION.sub("", text)))
-    return WORD.findall(unicodedata.normalize("NFC", text))
+    typed = tuple(WORD.findall(unicodedata.normalize("NFC", text)))
+    return typed, tuple(map(_folded, typed))
+
+
+@lru_cache(maxsize=65_536)
+def _folded(word: str) -> str:
+    folded = fold(word)
+    return AMERICAN.get(folded, folded)
 
 
 _STEMMERS: dict[Language, Any] = {
@@ -100,3 +115,8 @@ def stem(word: str, language: Language) -> str:
     found: str = fold(_STEMMERS[language].stemWord(word))
     # French plurals and feminines lose their marks unevenly once accents are folded away.
     return found.rstrip("e") if language == "fr" and len(found) > 4 else found
+
+
+def digest(text: str) -> int:
+    """64 bits of a text; of a million questions, two share theirs once in 40 million stores."""
+    return int.from_bytes(hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest())

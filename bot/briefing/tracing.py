@@ -12,7 +12,7 @@ from bot.briefing.question import Query
 def trace(query: Query, matches: Sequence[Match]) -> tuple[str, ...]:
     """How the question was read, and the figures of its best matches."""
     read = f"{query.language}, kind {query.kind}, slots {[_slot(slot) for slot in query.slots]}"
-    return (read, *(f"{m.unit.item.id}: {_figures(m)}" for m in matches[:3]))
+    return (read, *(f"{m.unit.id}: {_figures(m)}" for m in matches[:3]))
 
 
 def _slot(slot: Slot) -> str:

@@ -68,8 +68,7 @@ class Wording:
 
     def day(self, day: date) -> str:
         """10 August 2025; in French the first is ordinal: 1er août 2025."""
-        said = str(format_date(day, "d MMMM y", locale=LOCALES[self.language]))
-        return said.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else said
+        return _day(day, self.language)
 
     def weekday(self, number: int) -> str:
         """The name of a day of the week; Monday is 0."""
@@ -93,7 +92,7 @@ class Wording:
         if PLAIN.fullmatch(bare) and len(bare) == 4:
             return bare
         if PLAIN.fullmatch(bare) and len(bare) == 7:
-            return str(format_skeleton("yMMMM", when.first, locale=LOCALES[self.language]))
+            return _month(when.first, self.language)
         if when.first == when.last:
             return self.day(when.first)
         return self("{start} to {end}", start=self.day(when.first), end=self.day(when.last))
@@ -106,7 +105,7 @@ class Wording:
         if when.first == EARLIEST:
             said = self._point(parse(end))
             return self("until {day}", day=said) if len(end) == 10 else self("until {date}", date=said)
-        month = str(format_skeleton("yMMMM", when.first, locale=LOCALES[self.language]))
+        month = _month(when.first, self.language)
         if when.approximate and (when.first.year, when.first.month) == (when.last.year, when.last.month):
             thirds = {(1, 10): self("early {month}", month=month), (11, 20): self("mid-{month}", month=month)}
             ends_month = (when.last + timedelta(days=1)).day == 1
@@ -123,6 +122,17 @@ class Wording:
         if when.approximate:
             return self("about {start} to {end}", start=self._point(parse(start)), end=self._point(parse(end)))
         return self("{start} to {end}", start=self._point(parse(start)), end=self._point(parse(end)))
+
+
+@lru_cache(maxsize=1024)
+def _day(day: date, language: Language) -> str:
+    said = str(format_date(day, "d MMMM y", locale=LOCALES[language]))
+    return said.replace("1 ", "1er ", 1) if language == "fr" and day.day == 1 else said
+
+
+@lru_cache(maxsize=1024)
+def _month(day: date, language: Language) -> str:
+    return str(format_skeleton("yMMMM", day, locale=LOCALES[language]))
 
 
 @lru_cache(maxsize=2)

@@ -19,6 +19,7 @@ from bot.briefing.answering import Answering, Asked
 from bot.briefing.card import Card
 from bot.briefing.compose import Composer
 from bot.briefing.index import Index
+from bot.briefing.indexing import build
 from bot.briefing.judging import Judge, load_judge
 from bot.briefing.lexicon import load_lexicon
 from bot.briefing.linking import ARTICLES
@@ -92,13 +93,15 @@ class Desk:
         keeping: Keeping | None = None,
         observer: Observer | None = None,
         flood: Flood | None = None,
+        index: Index | None = None,
     ) -> None:
         """`judge` is the packaged one unless another is being fitted; without `keeping` nothing is recorded.
 
-        `observer` is told of each line and its outcome; `flood` refuses those who ask too often.
+        `observer` is told of each line and its outcome; `flood` refuses those who ask too often; `index`
+        is that of the store, where it is at hand.
         """
         self._judge = judge or load_judge()
-        self._answering = self._over(store)
+        self._answering = self._over(store, index)
         self._conversations: OrderedDict[str, tuple[datetime, Context]] = OrderedDict()
         self._keeping = keeping
         self.observer, self._flood = observer or Observer(), flood
@@ -108,17 +111,17 @@ class Desk:
         self.queue = QueueDesk(keeping.state, lambda: self.store) if keeping else None
         self.watches = WatchDesk(keeping.state, lambda: self.store) if keeping else None
 
-    def _over(self, store: FactStore) -> Answering:
-        return Answering(store, Index(store, load_lexicon()), self._judge)
+    def _over(self, store: FactStore, index: Index | None) -> Answering:
+        return Answering(store, index or build(store, load_lexicon()), self._judge)
 
     @property
     def store(self) -> FactStore:
         """The facts in service."""
         return self._answering.store
 
-    def reload(self, store: FactStore) -> None:
+    def reload(self, store: FactStore, index: Index | None = None) -> None:
         """Put other facts into service, all of them at once; conversations go on."""
-        self._answering = self._over(store)
+        self._answering = self._over(store, index)
 
     async def handle(self, line: str, asking: Asking) -> Reply:
         """One line as typed, the whole way: what waited for this person, the reply, the record of what it shows."""

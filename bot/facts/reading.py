@@ -51,7 +51,8 @@ class Loading:
     def store(self) -> FactStore:
         """The store of what could be read."""
         stories = sorted(self.items["stories"].values(), key=lambda story: (story.rank, story.id))
-        return FactStore(**{**self.items, "stories": {s.id: s for s in stories}}, story_of=self.story_of)
+        items: dict[str, Any] = {**self.items, "stories": {s.id: s for s in stories}}
+        return FactStore(**items, story_of=self.story_of)
 
 
 def read_folder(folder: Path) -> Loading:

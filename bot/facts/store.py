@@ -10,6 +10,7 @@ from functools import cached_property
 
 from bot.errors import UnknownNameError
 from bot.facts.dates import LATEST
+from bot.facts.lazy import Lazy
 from bot.facts.model import (
     Attribution,
     Brief,
@@ -27,11 +28,25 @@ from bot.facts.model import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What takes a look at every fact to find out.
+
+    `naming`: the current facts that name each entity. `last_checked`: the day on which an editor
+    last checked a current fact. `disputing`: the disputes that each fact is a position of.
+    """
+
+    naming: Mapping[str, tuple[str, ...]]
+    last_checked: date | None
+    disputing: Mapping[str, tuple[str, ...]]
+
+
 @dataclass(frozen=True)
 class FactStore:
     """All documents, stories, entities, facts, briefs and disputes, each by its id.
 
-    `story_of` gives the story of every fact, brief, dispute, topic and entity.
+    `story_of` gives the story of every fact, brief, dispute, topic and entity. `known` is the
+    overview where a cache has it.
     """
 
     publishers: Mapping[str, Publisher]
@@ -43,6 +58,7 @@ class FactStore:
     briefs: Mapping[str, Brief]
     disputes: Mapping[str, Dispute]
     story_of: Mapping[str, str] = field(repr=False)
+    known: Overview | None = field(default=None, repr=False, compare=False)
 
     def story(self, story_id: str) -> Story:
         """Raises UnknownNameError, which lists the stories, when there is none of that id."""
@@ -75,17 +91,33 @@ class FactStore:
         return tuple(f for f in self.facts.values() if f.state is State.CURRENT)
 
     @cached_property
+    def overview(self) -> Overview:
+        """What is asked of all facts at once."""
+        if self.known is not None:
+            return self.known
+        naming: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for fact in self.current:
+            for entity in fact.entities:
+                naming[entity][fact.id] = None
+        disputing: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        for dispute in self.disputes.values():
+            if dispute.kind is not DisputeKind.SPELLING:
+                for fact_id in (fact_id for position in dispute.positions for fact_id in position.facts):
+                    disputing[fact_id][dispute.id] = None
+        return Overview(
+            naming={entity: tuple(ids) for entity, ids in naming.items()},
+            last_checked=max((fact.checked.last for fact in self.current), default=None),
+            disputing={fact_id: tuple(ids) for fact_id, ids in disputing.items()},
+        )
+
+    def facts_naming(self, entity_id: str) -> list[Fact]:
+        """The current facts that name an entity, in the editors' order."""
+        return [self.facts[fact_id] for fact_id in self.overview.naming.get(entity_id, ())]
+
+    @cached_property
     def disputes_by_fact(self) -> Mapping[str, tuple[Dispute, ...]]:
         """The disputes that each fact is a position of; mere spellings do not make a fact disputed."""
-        found: defaultdict[str, list[Dispute]] = defaultdict(list)
-        for dispute in self.disputes.values():
-            if dispute.kind is DisputeKind.SPELLING:
-                continue
-            for position in dispute.positions:
-                for fact_id in position.facts:
-                    if dispute not in found[fact_id]:
-                        found[fact_id].append(dispute)
-        return {fact_id: tuple(disputes) for fact_id, disputes in found.items()}
+        return Lazy(self.overview.disputing, lambda ids: tuple(self.disputes[i] for i in ids))
 
     @cached_property
     def mirrors(self) -> Mapping[str, tuple[str, ...]]:

@@ -20,7 +20,8 @@ INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 def unsafe_text(text: str) -> str | None:
     """Why `text` may not be shown in a chat, or None when it may."""
-    for character in text:
+    # Nearly every text is printable but for French spaces, and then holds nothing invisible.
+    for character in "" if text.replace("\u00a0", "").replace("\u202f", "").isprintable() else text:
         if unicodedata.category(character) in INVISIBLE_CATEGORIES:
             return f"holds the invisible character U+{ord(character):04X}; delete it"
     if MENTION.search(text):
@@ -39,6 +40,8 @@ def long_quotation(text: str) -> str | None:
 
 def fold(text: str) -> str:
     """Lower case without diacritics, for comparing names: « Goïta » and "goita" are one."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 

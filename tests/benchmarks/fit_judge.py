@@ -23,7 +23,9 @@ from pathlib import Path
 
 from bot.adapters.terminal.scoring import ask_all, read_questions
 from bot.briefing.evaluating import Question
+from bot.briefing.fitting import Sought, fits
 from bot.briefing.index import Index, Unit
+from bot.briefing.indexing import build
 from bot.briefing.judging import Judge, figures
 from bot.briefing.lexicon import load_lexicon
 from bot.briefing.matching import Match, candidates, match
@@ -52,8 +54,8 @@ class Sample:
 
 def paraphrases(store: FactStore) -> list[Sample]:
     """One sample for each question that a unit is curated to answer, asked as if nobody had foreseen it."""
-    index = Index(store, load_lexicon())
-    facts = {id(unit): facts_of(unit) for unit in index.units}
+    index = build(store, load_lexicon())
+    facts = {unit.number: facts_of(unit) for unit in index.units}
     samples = []
     for unit in index.units:
         for language in LANGUAGES:
@@ -61,16 +63,11 @@ def paraphrases(store: FactStore) -> list[Sample]:
                 query = understand(ask, index, language)
                 if not query.slots or query.shared:
                     continue
-                weights = [index.weight(slot) for slot in query.slots]
-                asked = frozenset(feature for slot in query.slots for feature in slot)
-                matches = [
-                    match(query, index, without(m.unit, query), weights, sum(weights), asked)
-                    for m in candidates(query, index)
-                ]
+                matches = unforeseen(query, index)
                 matches = [m for m in matches if m.fills and m.named]
                 if matches:
                     best = max(matches, key=lambda m: m.score)
-                    right = not facts[id(unit)].isdisjoint(facts_of(best.unit))
+                    right = not facts[unit.number].isdisjoint(facts_of(best.unit))
                     samples.append(Sample(None, figures(query, best), right))
     return samples
 
@@ -84,12 +81,18 @@ def facts_of(unit: Unit) -> set[str]:
     return {fact_id for position in unit.item.positions for fact_id in position.facts}
 
 
-def without(unit: Unit, query: Query) -> Unit:
-    """The unit as if nobody had thought of this question."""
-    forms = tuple(form for form in unit.forms if form.slots != query.slots)
-    if len(forms) == len(unit.forms):
-        return unit
-    return replace(unit, forms=forms, features=unit.said.union(*(form.features for form in forms)))
+def unforeseen(query: Query, index: Index) -> list[Match]:
+    """The best-fitting units, each as if nobody had thought of this question."""
+    sought = Sought(query, index)
+    units, skipped = [], set()
+    for found in candidates(query, index):
+        forms = list(index.forms(found.unit))
+        gone = {form for form, slots in forms if slots == sought.numbers}
+        left = (frozenset(n for slot in slots for n in slot) for form, slots in forms if form not in gone)
+        units.append(replace(found.unit, features=found.unit.said.union(*left)) if gone else found.unit)
+        skipped |= gone
+    fitting = fits(sought, [unit.number for unit in units], skipped)
+    return [match(sought, unit, fit) for unit, fit in zip(units, fitting, strict=True)]
 
 
 class Recording(Judge):

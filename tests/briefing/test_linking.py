@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from bot.briefing.answer import Outcome
 from bot.briefing.card import CardKind
-from bot.briefing.linking import Linker, Mention, Speller
+from bot.briefing.linking import Linker, Mention, Speller, names_of
 from bot.briefing.text import cased_words, normalise, words
+from bot.briefing.wordlists import Wordlists
 from bot.desk import Desk
 from bot.facts.model import Entity, Language
 from tests.newsroom import asking
@@ -17,7 +18,7 @@ SMALL_WORDS = frozenset({"un", "a", "le"})
 
 
 def linker(*entities: dict[str, object]) -> Linker:
-    return Linker([Entity.model_validate(one) for one in entities], SMALL_WORDS)
+    return Linker(names_of(Entity.model_validate(one) for one in entities), SMALL_WORDS)
 
 
 def named(one: Linker, text: str) -> list[tuple[str, ...]]:
@@ -89,7 +90,9 @@ def test_mentions_lie_inside_the_text_in_order(text: str) -> None:
 
 # Typing slips.
 
-SPELLER = Speller({"netanyahu": 4, "goita": 9, "marsh": 2, "harbour": 3, "harbours": 1}, frozenset({"strike"}))
+SPELLER = Speller(
+    {"netanyahu": 4, "goita": 9, "marsh": 2, "harbour": 3, "harbours": 1}, frozenset({"strike"}), Wordlists()
+)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +117,7 @@ def test_a_word_that_nobody_knows_becomes_its_nearest_neighbour(typed: str, mean
 
 
 def test_a_word_of_the_dictionary_is_no_slip() -> None:
-    speller = Speller({"femmes": 5, "marchs": 5}, frozenset())
+    speller = Speller({"femmes": 5, "marchs": 5}, frozenset(), Wordlists())
     assert speller.correct("fermes") == "fermes"
     assert speller.correct("marche") == "marche"
 

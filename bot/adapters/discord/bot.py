@@ -55,6 +55,7 @@ class BriefBot(commands.Bot):
 
     def __init__(self, front: Front, memory: Memory | None, *, synchronises: bool, **options: Any) -> None:
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -66,7 +67,6 @@ class BriefBot(commands.Bot):
             chunk_guilds_at_startup=False,
             **options,
         )
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         self.front, self.edge = front, Edge()
         self.actor = Actions(front, self.edge)
         self.outlet = DiscordOutlet(self)

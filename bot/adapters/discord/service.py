@@ -58,7 +58,8 @@ class DiscordService:
                 "discord.com/developers/applications, under Bot, and set it anew."
             ) from None
         except (discord.HTTPException, aiohttp.ClientError, OSError):
-            await self.bot.http.close()  # the next attempt opens a session of its own
+            await self.bot.http.close()  # the next attempt opens a session and a connector of its own
+            self.bot.http.connector = discord.utils.MISSING
             raise
         self._logged_in = True
 

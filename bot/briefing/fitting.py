@@ -1,0 +1,136 @@
+"""How the questions that units are curated to answer fit a question, for many units at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from bot.briefing.contents import KINDS
+from bot.briefing.features import NAME
+from bot.briefing.index import Index
+from bot.briefing.kinds import Kind
+from bot.briefing.lexicon import SPEECH, Slot
+from bot.briefing.question import Query
+
+SAID_BY = f"{SPEECH[0]}:"
+OTHER_KIND = 0.85  # what is left of an agreement when the kinds differ
+# Kinds that only a unit which can fill them may answer. The others are answered by any.
+STRICT = frozenset({Kind.WHEN, Kind.WHERE, Kind.WHY, Kind.HOW_MANY, Kind.WHO, Kind.HOW})
+
+
+class Fit(NamedTuple):
+    """How the best of a unit's own questions fits; every figure lies between 0 and 1.
+
+    `agreement`: of the weight on both sides, what is shared. `direct`: of the query's weight,
+    what that question covers. `echoed`: of that question's weight, what the query covers.
+    `telling`: whether it asks for more than who or what somebody or something is. `backing`: the
+    agreement of the unit's second- and third-best questions, which one odd wording cannot lift.
+    """
+
+    agreement: float = 0.0
+    direct: float = 0.0
+    echoed: float = 0.0
+    same_kind: bool = False
+    telling: bool = False
+    backing: float = 0.0
+
+
+class Part(NamedTuple):
+    """A slot of a query: its features' numbers, its weight, and what it means for a unit not to have it."""
+
+    slot: Slot
+    numbers: tuple[int, ...]
+    weight: float
+    said_by: bool  # somebody is to have said it
+    speech: bool  # that somebody speaks at all, which every fact does
+    spoken: bool  # either
+    needed: bool  # a name or a figure
+    soft: bool
+    stories: tuple[int, ...]  # that it names
+
+
+class Sought:
+    """A query's slots as numbers of the index, with their weights: what every unit is held against."""
+
+    def __init__(self, query: Query, index: Index) -> None:
+        self.query, self.index = query, index
+        self.weights = [index.weight(slot) for slot in query.slots]
+        self.total = sum(self.weights)
+        self.numbers = [index.numbers(slot) for slot in query.slots]
+        self.slots = [
+            Part(
+                slot,
+                numbers,
+                weight,
+                said_by=slot[0].startswith(SAID_BY),
+                speech=slot == SPEECH,
+                spoken=slot[0].startswith(SPEECH[0]),
+                needed=slot[0].startswith(("@", NAME)) or slot[0].isdecimal(),
+                soft=not index.lexicon.soft.isdisjoint(slot),
+                stories=index.stories_named(slot),
+            )
+            for slot, numbers, weight in zip(query.slots, self.numbers, self.weights, strict=True)
+        ]
+
+
+def fits(sought: Sought, units: Sequence[int], skipped: Collection[int] = ()) -> list[Fit]:
+    """The fit of each unit's best question, those with the numbers `skipped` left aside."""
+    if not units:
+        return []
+    index, tables, total, kind = sought.index, sought.index.tables, sought.total, sought.query.kind
+    rising = sorted(units)
+    chosen = np.array(rising, np.int32)
+    met = index.slots_met(sought.numbers)
+    known = np.zeros(len(tables.slots), np.int16)  # the place of a slot in `met`, from 1
+    known[list(met)] = range(1, len(met) + 1)
+    # Where forms meet the query: which form, and by which of the slots.
+    begin, end = tables.slots_from[chosen].tolist(), tables.slots_from[chosen + 1].tolist()
+    spans = [slice(*span) for span in zip(begin, end, strict=True)]
+    found = known[np.concatenate([tables.form_slots.values[span] for span in spans])]
+    touched = found.nonzero()[0]
+    found = found[touched]
+    met_in = np.concatenate([tables.form_of_slot[span] for span in spans])[touched]
+    first = np.ones(len(met_in), np.bool_)
+    np.not_equal(met_in[1:], met_in[:-1], out=first[1:])
+    forms, form_of = met_in[first], first.cumsum() - 1
+    meets = np.zeros((len(sought.slots), len(met) + 1), np.bool_)
+    for number, asked_at in enumerate(met.values(), 1):
+        meets[asked_at, number] = True
+    # Both sums run in the order of the slots, as a loop over them would.
+    back = np.bincount(form_of, tables.slot_weights[list(met)][found - 1], len(forms))
+    there = np.zeros(len(forms))
+    telling = tables.form_telling[forms]
+    own, of_story = tables.form_weights[forms], tables.form_story_weights[forms]
+    means = of_story < own  # who does not name the story means it all the same
+    story_of = tables.form_stories[forms] if any(part.stories for part in sought.slots) else None
+    for part, met_here in zip(sought.slots, meets, strict=True):
+        holds = np.zeros(len(forms), np.bool_)
+        holds[form_of[met_here[found]]] = True
+        for story in part.stories:
+            named = story_of == story
+            means &= ~named
+            holds |= named & telling  # who names the story says no more than who does not
+        there += part.weight * holds
+    own = np.where(means, own - of_story, own)
+    agreement = (there + back) / (total + own)
+    same_kind = tables.form_kinds[forms] == KINDS.index(kind)
+    if kind in STRICT:
+        agreement[~same_kind] *= OTHER_KIND
+    # Who or what somebody is answers no question that asks for more about them.
+    if any(not part.slot[0].startswith("@") and not part.soft for part in sought.slots):
+        agreement *= telling
+    if skipped:
+        agreement[np.isin(forms, list(skipped))] = 0.0
+    ends = forms.searchsorted(tables.forms_from[chosen + 1]).tolist()
+    agreements, theres, backs, owns = agreement.tolist(), there.tolist(), back.tolist(), own.tolist()
+    alike, told = same_kind.tolist(), telling.tolist()
+    result = dict.fromkeys(units, Fit())
+    for unit, begin_at, end_at in zip(rising, (0, *ends), ends, strict=False):
+        best, second, third = sorted((*agreements[begin_at:end_at], 0.0, 0.0, 0.0), reverse=True)[:3]
+        if best:
+            at = agreements.index(best, begin_at, end_at)
+            direct, echoed = theres[at] / total, backs[at] / owns[at]
+            result[unit] = Fit(best, direct, echoed, alike[at], told[at], (third + second) / 2)
+    return [result[unit] for unit in units]
