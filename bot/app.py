@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from bot.desk import Desk
 from bot.desk.keeping import Keeping
-from bot.desk.pacing import Pacing
 from bot.digest.ledger import Outlet
 from bot.digest.sending import Pace, Sender
 from bot.errors import StateError
@@ -43,7 +42,7 @@ class App:
     ) -> None:
         self.settings, self.state = settings, state
         self._keeping = Keeping(state, settings.keep_questions)
-        self.desk = Desk(store, keeping=self._keeping, pacing=Pacing())
+        self.desk = Desk(store, keeping=self._keeping)
         self.discord = _discord(settings, self.desk, state, clock) if "discord" in platforms else None
         outlets = [*outlets, *([self.discord.bot.outlet] if self.discord else [])]
         pace = Pace(window=timedelta(hours=settings.catch_up_hours))

@@ -28,7 +28,6 @@ from bot.desk.channels import ANSWERS_CALLS, STORY_CALLS, ChannelDesk, named_sto
 from bot.desk.digests import DigestDesk
 from bot.desk.keeping import Keeping
 from bot.desk.messages import MessageDesk
-from bot.desk.pacing import Pacing
 from bot.desk.queue import QUEUE_CALLS, QueueDesk
 from bot.desk.watching import UNWATCH_CALLS, WATCH_CALLS, WatchDesk
 from bot.digest.places import Visibility
@@ -83,18 +82,8 @@ ELSEWHERE = frozenset({"digest", "channel", "seen", "watched", "queue"})
 class Desk:
     """Answers, profiles, timelines and the rest, from one store of facts."""
 
-    def __init__(
-        self,
-        store: FactStore,
-        judge: Judge | None = None,
-        keeping: Keeping | None = None,
-        pacing: Pacing | None = None,
-    ) -> None:
-        """`judge` is the packaged one unless another is being fitted; without `keeping` nothing is recorded.
-
-        `pacing` says how often may be asked; without it, as often as anybody likes.
-        """
-        self._pacing = pacing
+    def __init__(self, store: FactStore, judge: Judge | None = None, keeping: Keeping | None = None) -> None:
+        """`judge` is the packaged one unless another is being fitted; without `keeping` nothing is recorded."""
         self._judge = judge or load_judge()
         self._answering = self._over(store)
         self._conversations: OrderedDict[str, tuple[datetime, Context]] = OrderedDict()
@@ -121,12 +110,6 @@ class Desk:
         """One line as typed, the whole way: what waited for this person, the reply, the record of what it shows."""
         if self._keeping is None:
             return self.brief(line, asking)
-        wait = self._pacing.wait(asking) if self._pacing else 0
-        if wait:
-            composer = self._composer(asking)
-            one = "That is much at once. Ask again in {number} second, please."
-            text = composer.say.plural(one, "That is much at once. Ask again in {number} seconds, please.", wait)
-            return Reply(cards.notice(composer, text))
         if self.channels is not None:
             asking = await self.channels.bound(asking)
         return await self._keeping.kept(line, asking, self._reply)
