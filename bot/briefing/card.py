@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -42,11 +43,24 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment named in a line: `shown` are the line's words for it, which a platform may put in the reader's zone."""
+
+    shown: str
+    at: datetime
+
+    def __post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            raise ValueError("a moment on a card needs a time zone")
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """Fixed wording or a curated sentence that carries its source elsewhere on the card."""
 
     text: str
     role: Role = Role.TEXT
+    moment: Moment | None = None
 
     def __post_init__(self) -> None:
         _refuse_unsafe(self.text)
@@ -116,7 +130,7 @@ def plain(card: Card, *, suggestions: bool = True) -> str:
 def as_json(card: Card) -> dict[str, Any]:
     """The card as plain values, for `--json`."""
     blocks = [
-        {"line": b.text, "role": b.role.value}
+        {"line": b.text, "role": b.role.value} | _moment_json(b.moment)
         if isinstance(b, Line)
         else {"statement": b.text, "sources": b.sources, "status": b.status, "facts": list(b.facts), "label": b.label}
         | ({"lead": True} if b.lead else {})
@@ -140,7 +154,7 @@ def from_json(values: dict[str, Any]) -> Card:
         KeyError, TypeError, ValueError: the values are no card of this version.
     """
     blocks = tuple(
-        Line(b["line"], Role(b["role"]))
+        Line(b["line"], Role(b["role"]), _moment(b.get("moment")))
         if "line" in b
         else Item(b["statement"], b["sources"], b["status"], tuple(b["facts"]), b["label"], b.get("lead", False))
         for b in values["blocks"]
@@ -153,6 +167,14 @@ def from_json(values: dict[str, Any]) -> Card:
         tuple(values["suggestions"]),
         values["suggestions_title"],
     )
+
+
+def _moment_json(moment: Moment | None) -> dict[str, Any]:
+    return {"moment": {"shown": moment.shown, "at": moment.at.isoformat()}} if moment else {}
+
+
+def _moment(values: dict[str, str] | None) -> Moment | None:
+    return Moment(values["shown"], datetime.fromisoformat(values["at"])) if values else None
 
 
 def _refuse_unsafe(text: str) -> None:

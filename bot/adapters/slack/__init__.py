@@ -1,0 +1,1 @@
+"""Slack: receive, call the desk, lay the card out, deliver. It writes no sentence of its own."""

@@ -1,0 +1,236 @@
+"""Cards as Slack shows them: Block Kit, with the whole card in the message's plain text as well.
+
+Curated text stands in rich text and plain text objects, which Slack shows as they are: no markup, no
+mention and no link can come of it. The message's `text`, which notifications and screen readers take, is
+Slack's markup, and is escaped once. What is over a limit goes to a further page that can be asked for;
+nothing is cut silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block as SlackBlock,
+)
+from slack_sdk.models.blocks import (
+    ContextBlock,
+    HeaderBlock,
+    MarkdownTextObject,
+    PlainTextObject,
+    RichTextBlock,
+    RichTextElementParts,
+    RichTextListElement,
+    RichTextSectionElement,
+)
+from slack_sdk.models.blocks.block_elements import RichTextElement
+
+from bot.adapters.slack.text import cut, cut_escaped, date_link, escape, visible
+from bot.briefing.card import Block, Card, Item, Line, Role, plain
+from bot.briefing.paging import paged
+from bot.briefing.wording import Wording, wording
+
+# Slack advises at most 4,000 characters of text and shows at most 40,000 (chat.postMessage); a message
+# takes 50 blocks, a view 100; a header 150 characters, a context 10 elements, a button's value 2,000
+# (docs.slack.dev/reference/block-kit).
+MOST_TEXT = 4_000
+MOST_BLOCKS = 50
+# Escaped characters of a page: two or three screens of a phone. With the rest it stays under MOST_TEXT.
+ROOM, TITLE_ROOM, SUGGESTION_ROOM, QUESTION_ROOM, NAME_ROOM = 2_200, 300, 700, 450, 120
+MOST_HEADINGS = 10  # each begins up to three blocks
+LONGEST_HEADER = 150
+LONGEST_QUESTION = 300
+MOST_ELEMENTS = 10
+
+Bold = {"bold": True}
+Italic = {"italic": True}
+Text = RichTextElementParts.Text
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What stands around a card: the question and who asked it for all, a reference, the controls."""
+
+    question: str = ""
+    asker: str = ""
+    ref: str = ""
+    rows: Sequence[SlackBlock] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is posted. Previews of links are off: a user's preference could not turn them off."""
+
+    text: str
+    blocks: tuple[SlackBlock, ...]
+
+    def payload(self) -> dict[str, Any]:
+        """The arguments that every way of posting takes. The models check Slack's limits here."""
+        blocks = [block.to_dict() for block in self.blocks]
+        return {"text": self.text, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+
+
+def say_in(card: Card) -> Wording:
+    """The fixed wording of a card's language."""
+    return wording("fr" if card.language == "fr" else "en")
+
+
+def pages(card: Card) -> list[Card]:
+    """The card in as many messages as its text needs."""
+    if len(escape(card.title)) > TITLE_ROOM:
+        card = replace(card, title="", blocks=(Line(card.title, Role.HEADLINE), *card.blocks))
+    return paged(replace(card, suggestions=_suggested(card)), ROOM, _cost, MOST_HEADINGS)
+
+
+def message_of(card: Card, frame: Frame | None = None) -> Message:
+    """One page of a card as a message. A card that was not paged shows its first page, which says so."""
+    frame = frame or Frame()
+    if _too_large(card):
+        card = pages(card)[0]
+    say, above, below = say_in(card), [], []
+    question, asker = cut_escaped(visible(frame.question), QUESTION_ROOM), cut_escaped(visible(frame.asker), NAME_ROOM)
+    if question and asker:
+        above.append(say("{name} asked: {question}", name=asker, question=question))
+    elif asker:
+        above.append(say("Shared by {name}.", name=asker))
+    elif question:
+        below.append(say("You asked: {question}", question=question))
+    if frame.ref:
+        below.append(f"ref {frame.ref}")
+    blocks: list[SlackBlock] = [_context(above)] if above else []
+    blocks += body(card)
+    if below:
+        blocks.append(_context(below))
+    blocks += frame.rows
+    text = "\n".join(filter(None, (*map(escape, above), plain_text(card), *map(escape, below))))
+    return Message(text or "…", tuple(blocks))
+
+
+def plain_text(card: Card) -> str:
+    """The whole card for notifications and screen readers, escaped once, its moments in the reader's zone."""
+    text = escape(plain(card))
+    for block in card.blocks:
+        if isinstance(block, Line) and block.moment:
+            link = date_link(block.moment.at, block.moment.shown, card.language)
+            text = text.replace(escape(block.text), escape(block.text).replace(escape(block.moment.shown), link))
+    return text
+
+
+def body(card: Card) -> list[SlackBlock]:
+    """The blocks of a card, without what stands around it."""
+    made: list[SlackBlock] = []
+    if card.title:
+        made.append(HeaderBlock(text=_plain(cut(card.title, LONGEST_HEADER))))
+        if len(card.title) > LONGEST_HEADER:
+            made.append(RichTextBlock(elements=[_section(Text(text=card.title, style=Bold))]))
+    for section in _sections(card.blocks):
+        made += _blocks_of(section, card.language)
+    return made or [RichTextBlock(elements=[_section(Text(text="…"))])]
+
+
+def _cost(block: Block) -> int:
+    """What a block takes of a page: its escaped characters in the plain text, a little for what joins them."""
+    if isinstance(block, Line):
+        return len(escape(block.text)) + (60 if block.moment else 2)
+    return len(escape(block.label + block.text + block.sources + block.status)) + 12
+
+
+def _too_large(card: Card) -> bool:
+    headings = sum(isinstance(block, Line) and block.role is Role.HEADING for block in card.blocks)
+    around = len(escape(card.title)) > TITLE_ROOM or len(_suggested(card)) < len(card.suggestions)
+    return around or headings > MOST_HEADINGS or sum(map(_cost, card.blocks)) > ROOM + 100
+
+
+def _suggested(card: Card) -> tuple[str, ...]:
+    """As many suggestions as there is room for; real cards have far fewer."""
+    held, used = [], len(escape(card.suggestions_title))
+    for question in card.suggestions:
+        used += len(escape(question)) + 3
+        if used > SUGGESTION_ROOM:
+            break
+        held.append(question)
+    return tuple(held)
+
+
+def _sections(blocks: Sequence[Block]) -> list[list[Block]]:
+    """A new section begins at each heading."""
+    found: list[list[Block]] = [[]]
+    for block in blocks:
+        if isinstance(block, Line) and block.role is Role.HEADING and found[-1]:
+            found.append([])
+        found[-1].append(block)
+    return [section for section in found if section]
+
+
+def _blocks_of(section: Sequence[Block], language: str) -> list[SlackBlock]:
+    """One section: lines and a list of statements, its notes in small print under them."""
+    elements: list[RichTextElement] = []
+    listed: list[RichTextElement] = []
+    notes: list[Line] = []
+    made: list[SlackBlock] = []
+
+    def close() -> None:
+        if listed:
+            elements.append(RichTextListElement(style="bullet", elements=list(listed)))
+            listed.clear()
+        if elements:
+            made.append(RichTextBlock(elements=list(elements)))
+            elements.clear()
+
+    for block in section:
+        if isinstance(block, Line) and block.role is Role.NOTE and block.text:
+            notes.append(block)
+            continue
+        if notes:
+            close()
+            made += _notes(notes, language)
+            notes.clear()
+        if isinstance(block, Item) and not block.lead:
+            listed.append(_statement(block))
+            continue
+        if listed:
+            elements.append(RichTextListElement(style="bullet", elements=list(listed)))
+            listed.clear()
+        elements.append(_statement(block) if isinstance(block, Item) else _line(block))
+    close()
+    return [*made, *_notes(notes, language)]
+
+
+def _line(line: Line) -> RichTextSectionElement:
+    return _section(Text(text=line.text or " ", style=None if line.role is Role.TEXT else Bold))
+
+
+def _statement(item: Item) -> RichTextSectionElement:
+    """The statement, under it who says so and how sure that is."""
+    label = [Text(text=f"{item.label} · ", style=Bold)] if item.label else []
+    statement = Text(text=item.text or " ", style=Bold if item.lead else None)
+    return _section(*label, statement, Text(text=f"\n{item.sources} · {item.status}", style=Italic))
+
+
+def _section(*parts: RichTextElement) -> RichTextSectionElement:
+    return RichTextSectionElement(elements=list(parts))
+
+
+def _notes(notes: Sequence[Line], language: str) -> list[SlackBlock]:
+    made: list[SlackBlock] = []
+    for start in range(0, len(notes), MOST_ELEMENTS):
+        elements: list[PlainTextObject | MarkdownTextObject] = []
+        for note in notes[start : start + MOST_ELEMENTS]:
+            if note.moment is None:
+                elements.append(_plain(note.text))
+                continue
+            link = date_link(note.moment.at, note.moment.shown, language)
+            text = escape(note.text).replace(escape(note.moment.shown), link)
+            elements.append(MarkdownTextObject(text=text, verbatim=True))
+        made.append(ContextBlock(elements=elements))
+    return made
+
+
+def _context(texts: Sequence[str]) -> ContextBlock:
+    return ContextBlock(elements=[_plain(text) for text in texts])
+
+
+def _plain(text: str) -> PlainTextObject:
+    return PlainTextObject(text=text, emoji=False)

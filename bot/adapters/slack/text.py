@@ -1,0 +1,48 @@
+"""Plain text into Slack's: the one place where text is escaped."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+
+INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+BREAKS = frozenset("\n\r\t\v\f\u2028\u2029")
+# How Slack writes a moment in the reader's own zone; the words between are ours, so they are translated.
+DATE_FORMATS = {"en": "{date_long} at {time}", "fr": "{date_long} à {time}"}
+
+
+def visible(text: str) -> str:
+    """Text from outside without what hides or reorders other text; line breaks become spaces."""
+    flat = "".join(" " if character in BREAKS else character for character in text)
+    return " ".join("".join(c for c in flat if unicodedata.category(c) not in INVISIBLE).split())
+
+
+def escape(text: str) -> str:
+    """Slack's three control characters as entities; without this `<!channel>` in a text calls everybody.
+
+    docs.slack.dev/messaging/formatting-message-text: only these three, and only once.
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unescape(text: str) -> str:
+    """What `escape` was given; Slack hands texts to us escaped."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def date_link(at: datetime, shown: str, language: str) -> str:
+    """A moment in the reader's own zone, `shown` where a client cannot tell; for text that is escaped already."""
+    form = DATE_FORMATS["fr" if language == "fr" else "en"]
+    return f"<!date^{int(at.timestamp())}^{form}|{escape(shown).replace('|', '/')}>"
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many characters, with a sign that it was cut."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def cut_escaped(text: str, most: int) -> str:
+    """As `cut`, counting what escaping makes of the text."""
+    while len(escape(text)) > most:
+        text = cut(text, max(len(text) - 1 - (len(escape(text)) - most) // 5, 2))
+    return text
