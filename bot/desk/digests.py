@@ -93,6 +93,10 @@ class DigestDesk:
         made = await self._state.subscriptions.add(place, person, wish, asking.now, label=asking.place_label)
         return cards.subscribed(made, composer, composer.say("Subscribed."))
 
+    async def held(self, place: Place) -> list[Subscription]:
+        """The subscriptions of a place that have not ended. Raises StateError."""
+        return await self._state.subscriptions.of_place(place)
+
     async def seen(self, delivery: int, person: Person, asking: Asking) -> Card:
         """Somebody has seen a correction."""
         composer = self.composer(asking)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 
 from bot.briefing.card import Card
 from bot.digest.journal import Journal
@@ -78,6 +79,28 @@ class FlagsPort(Protocol):
 
     async def kept(self, keys: Sequence[str]) -> Kept | None:
         """What a message showed, by the token of its showing or by the message's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request of a platform that was taken and never finished."""
+
+    key: str
+    body: dict[str, Any]
+    received: datetime
+
+
+class InboxPort(Protocol):
+    """What a platform handed to us and must not be lost once it was acknowledged."""
+
+    async def take(self, platform: str, key: str, body: dict[str, Any], now: datetime, lease: timedelta) -> bool:
+        """Write a request down and take it; False when another has it, or it is done."""
+
+    async def done(self, platform: str, key: str, now: datetime) -> None:
+        """A request was handled; its body is not needed any more."""
+
+    async def take_over(self, platform: str, now: datetime, lease: timedelta) -> list[Waiting]:
+        """Take what others took and did not finish within their lease."""
 
 
 class StatePort(Protocol):

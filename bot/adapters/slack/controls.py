@@ -2,15 +2,15 @@
 
 An action's id is `bb<version>:<verb>:<number>`, for ids must differ within a message; the value is what the
 verb works on. `line` does what typing its value would do. A page's source is a line too, or `~token` for an
-answer on record, or `+token` for all that is known of its facts. A token is followed by the question that
-was asked, since Slack does not tell what stood on a message that only one person saw.
+answer on record, or `+token` for all that is known of its facts. What Slack does not tell of a message that
+only one person saw, its thread and the question, goes with the token.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, ContextBlock, PlainTextObject
 from slack_sdk.models.blocks import Block as SlackBlock
@@ -42,17 +42,30 @@ def row(buttons: Iterable[ButtonElement]) -> list[SlackBlock]:
     return [ActionsBlock(elements=held)] if held else []
 
 
-def with_question(token: str, question: str) -> str:
-    """A value that holds a token and the question that was asked."""
-    return f"{token}\n{cut(visible(question), LONGEST_QUESTION)}"
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What a button holds of the answer above it: its token, its thread, the question that was asked."""
+
+    token: str = ""
+    thread: str = ""
+    question: str = ""
+
+    def text(self) -> str:
+        """As a button's value."""
+        return "|".join((self.token, self.thread, cut(visible(self.question), LONGEST_QUESTION)))
 
 
-def reply_frame(reply: Reply, page: tuple[int, int, str], place: Place | None, frame: Frame) -> Frame:
+def handle_in(value: str) -> Handle:
+    """What `Handle.text` was made of."""
+    return Handle(*(*value.split("|", 2), "", "", "")[:3])
+
+
+def reply_frame(reply: Reply, page: tuple[int, int, str], place: Place | None, thread: str, frame: Frame) -> Frame:
     """The frame with the controls that a reply's page needs; `page` is its number, how many there are, its source."""
     card, say = reply.card, say_in(reply.card)
     first: list[ButtonElement] = []
     token = reply.showing.token if reply.showing else ""
-    value = with_question(token, frame.question)
+    value = Handle(token, thread, frame.question).text()
     if token and reply.visibility is Visibility.PRIVATE and place is not None and not place.direct:
         first.append(button(say("Share in channel"), "share", value, style="primary"))
     if token and card.kind is CardKind.ANSWER:

@@ -26,6 +26,7 @@ from slack_sdk.models.blocks import (
     RichTextSectionElement,
 )
 from slack_sdk.models.blocks.block_elements import RichTextElement
+from slack_sdk.models.views import View
 
 from bot.adapters.slack.text import cut, cut_escaped, date_link, escape, visible
 from bot.briefing.card import Block, Card, Item, Line, Role, plain
@@ -43,6 +44,8 @@ MOST_HEADINGS = 10  # each begins up to three blocks
 LONGEST_HEADER = 150
 LONGEST_QUESTION = 300
 MOST_ELEMENTS = 10
+
+TITLE = "briefbot"  # of a window; at most 24 characters
 
 Bold = {"bold": True}
 Italic = {"italic": True}
@@ -234,3 +237,17 @@ def _context(texts: Sequence[str]) -> ContextBlock:
 
 def _plain(text: str) -> PlainTextObject:
     return PlainTextObject(text=text, emoji=False)
+
+
+def window(message: Message, *, callback: str = "", metadata: str = "", submit: str = "") -> dict[str, Any]:
+    """A message in a window of its own; a page has fewer than the hundred blocks that a view takes."""
+    view = View(
+        type="modal",
+        title=_plain(TITLE),
+        blocks=list(message.blocks),
+        callback_id=callback or None,
+        private_metadata=metadata or None,
+        submit=_plain(submit) if submit else None,
+    )
+    made: dict[str, Any] = view.to_dict()
+    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime
 
@@ -9,6 +10,23 @@ INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 BREAKS = frozenset("\n\r\t\v\f\u2028\u2029")
 # How Slack writes a moment in the reader's own zone; the words between are ours, so they are translated.
 DATE_FORMATS = {"en": "{date_long} at {time}", "fr": "{date_long} à {time}"}
+
+# What Slack puts around mentions, channels, links and moments in what people write.
+WRITTEN = re.compile(r"<(?P<sign>[@#!]?)(?P<what>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
+
+
+def typed(text: str) -> str:
+    """What a person wrote, as plain text: labels in place of links and channels, nobody named by an id."""
+    return visible(unescape(WRITTEN.sub(_shown, text)))
+
+
+def _shown(match: re.Match[str]) -> str:
+    label = match["label"] or ""
+    if match["sign"] == "#":
+        return f"#{label}" if label else " "
+    if match["sign"] == "@":
+        return " "
+    return label or ("" if match["sign"] else match["what"])
 
 
 def visible(text: str) -> str:

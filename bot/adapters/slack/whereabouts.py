@@ -22,6 +22,7 @@ class Scene:
 
     `home` is the team of the person where it is another than the installation's (Slack Connect).
     `source` is the message that a button stands on; `fleeting` says that only one person sees it.
+    `view` is the open window that it stands on instead, `at_home` says that this is the Home tab.
     """
 
     team: str
@@ -36,6 +37,8 @@ class Scene:
     source: str = ""
     fleeting: bool = False
     direct: bool = False
+    view: str = ""
+    at_home: bool = False
 
     @property
     def person(self) -> Person:
@@ -105,6 +108,7 @@ def of_interaction(body: dict[str, Any]) -> Scene:
     container: dict[str, Any] = body.get("container") or {}
     message: dict[str, Any] = body.get("message") or {}
     channel: dict[str, Any] = body.get("channel") or {}
+    view: dict[str, Any] = body.get("view") or {}
     return Scene(
         team=str((body.get("team") or {}).get("id") or user.get("team_id") or ""),
         user=str(user.get("id", "")),
@@ -117,6 +121,8 @@ def of_interaction(body: dict[str, Any]) -> Scene:
         trigger=str(body.get("trigger_id", "")),
         source=str(container.get("message_ts") or message.get("ts") or ""),
         fleeting=bool(container.get("is_ephemeral")),
+        view=str(view.get("id", "")) if view.get("type") == "modal" else "",
+        at_home=view.get("type") == "home",
     )
 
 

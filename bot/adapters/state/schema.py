@@ -309,6 +309,18 @@ channel_settings = Table(
     Column("public", Boolean, nullable=False, server_default=text("false")),
 )
 
+# Requests of a platform, known by its own id. The body is kept only until the request is done.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("platform", String(20), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("received_at", Instant, nullable=False, index=True),
+    Column("lease_until", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("body", JSON(none_as_null=True)),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.adapters.state.channels import Channels, Flags, Memory
 from bot.adapters.state.claiming import Claiming
 from bot.adapters.state.database import Database, open_database
+from bot.adapters.state.inbox import SqlInbox
 from bot.adapters.state.ledger import PLACE_PACE, SqlLedger
 from bot.adapters.state.privacy import Privacy
 from bot.adapters.state.record import REMEMBERED, Record
@@ -36,6 +37,7 @@ class State:
         self.channels = Channels(database)
         self.flags = Flags(database)
         self.memory = Memory(database)
+        self.inbox = SqlInbox(database)
         self.spool = Spool(database)
         self._claiming = Claiming(database)
 

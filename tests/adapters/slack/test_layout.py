@@ -32,7 +32,7 @@ def test_every_page_of_every_card_is_within_slacks_limits(card: Card, question: 
     showing = Showing(PLACE, None, Visibility.PRIVATE, (), NOW)
     for number, page in enumerate(made, 1):
         reply = Reply(page, visibility=Visibility.PRIVATE, showing=showing)
-        frame = reply_frame(reply, (number, len(made), "timeline x"), PLACE, Frame(question, asker, "ABCD-EFGH"))
+        frame = reply_frame(reply, (number, len(made), "timeline x"), PLACE, "1.2", Frame(question, asker, "ABCD-EFGH"))
         message = message_of(page, frame)
         assert refused(message.payload()) == []
 
