@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
@@ -59,12 +62,19 @@ class Slack:
             # Bolt takes an empty secret for "use the environment's", and refuses requests with it.
             signing_secret=self.signing_secret,
             client=web_client(None, self.workspaces.api_url),
-            authorize=self._authorize,
+            authorize=_authorizing(self.workspaces),
         )
         # It would log the body of every request that is not ours.
         logging.getLogger("slack_bolt.middleware.request_verification").setLevel(logging.WARNING)
         self.app.middleware(self._once)
         self._listen()
+
+    async def finish(self, seconds: float) -> None:
+        """Wait for what is being answered; what takes longer stays in the inbox for the next start."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.inbox.running:
+                    await asyncio.sleep(0.02)
 
     async def take_up(self) -> int:
         """Handle what a dead process left behind; returns how many requests. Raises StateError."""
@@ -73,9 +83,6 @@ class Slack:
             headers: dict[str, str | Sequence[str]] = {REPLAYED: ["1"], "content-type": ["application/json"]}
             await self.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body, headers=headers))
         return len(found)
-
-    async def _authorize(self, enterprise_id: str | None, team_id: str | None) -> Any:
-        return await self.workspaces.authorize(team_id, enterprise_id)
 
     async def _once(self, req: AsyncBoltRequest, body: Body, next: Callable[[], Awaitable[Any]]) -> Any:  # noqa: A002 (Bolt's name)
         """Each request once, written down before Bolt acknowledges it."""
@@ -160,6 +167,14 @@ class Slack:
     async def _window(self, body: Body, scene: Scene) -> None:
         del body
         await self.actions.ask_window(replace(scene, at_home=False))
+
+
+def _authorizing(workspaces: Workspaces) -> Callable[..., Awaitable[AuthorizeResult]]:
+    # A function: Bolt reads the names of parameters, and trips over a method's `self`.
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return await workspaces.authorize(team_id, enterprise_id)
+
+    return authorize
 
 
 def create_slack(

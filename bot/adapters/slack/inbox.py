@@ -53,10 +53,14 @@ def is_from_person(event: dict[str, Any]) -> bool:
 
 @dataclass
 class Inbox:
-    """Over the state's table where there is one; in memory alone otherwise, and while the database fails."""
+    """Over the state's table where there is one; in memory alone otherwise, and while the database fails.
+
+    `running` are the requests that this process is at.
+    """
 
     port: InboxPort | None
     clock: Callable[[], datetime]
+    running: set[str] = field(default_factory=set)
     _seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
     _writing: set[asyncio.Task[bool]] = field(default_factory=set)
 
@@ -68,7 +72,10 @@ class Inbox:
         if key in self._seen:
             return False
         self._remember(key)
-        if self.port is None or not is_awaited(body):
+        if not is_awaited(body):
+            return True
+        self.running.add(key)
+        if self.port is None:
             return True
         kept = {name: value for name, value in body.items() if name not in _SECRETS}
         task = asyncio.create_task(self._take(key, kept))
@@ -76,11 +83,15 @@ class Inbox:
         task.add_done_callback(self._writing.discard)
         # A slow database must not cost the answer: after a second it goes on without.
         done, _ = await asyncio.wait([task], timeout=PATIENCE)
-        return task.result() if done else True
+        mine = task.result() if done else True
+        if not mine:
+            self.running.discard(key)
+        return mine
 
     async def done(self, body: dict[str, Any]) -> None:
         """A request was handled, or failed in a way that the person was told of."""
         key = key_of(body)
+        self.running.discard(key)
         if self.port is None or not key or not is_awaited(body):
             return
         try:
@@ -101,6 +112,7 @@ class Inbox:
                 await self.port.done(PLATFORM, waiting.key, now)
                 continue
             self._remember(waiting.key)
+            self.running.add(waiting.key)
             found.append(waiting.body)
         return found
 

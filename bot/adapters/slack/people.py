@@ -105,9 +105,9 @@ class People:
 
 
 def refusal(error: SlackApiError) -> str:
-    """Slack's word for why it refused."""
-    response: Any = error.response
-    return str(response.get("error") or "") if response is not None else ""
+    """Slack's word for why it refused; empty where something else answered in its place, such as a proxy."""
+    data: Any = getattr(error.response, "data", error.response)
+    return str(data.get("error") or "") if isinstance(data, dict) else ""
 
 
 def _read(user: dict[str, Any], scene: Scene) -> Profile:

@@ -302,7 +302,7 @@ def _no(error: str) -> Body:
 async def fake_slack() -> AsyncIterator[FakeSlack]:
     made = FakeSlack()
     routes = web.Application(client_max_size=2**22)
-    routes.router.add_post("/api/{method}", made.api)
+    routes.router.add_route("*", "/api/{method}", made.api)
     routes.router.add_post("/respond/{channel}/{user}/{source}", made.response)
     async with TestServer(routes) as server:
         made.url = str(server.make_url("/api/"))

@@ -1,0 +1,149 @@
+"""Connected to Slack: by sockets that need no public address, or by a server that Slack calls."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.adapters.slack.app import Slack
+from bot.adapters.slack.guard import PATH, Guard
+from bot.adapters.slack.manifest import missing
+from bot.adapters.slack.people import refusal
+from bot.adapters.slack.workspaces import web_client
+from bot.errors import SettingsError, StateError
+
+log = logging.getLogger(__name__)
+
+SOCKETS = 2  # so that one is there while Slack renews the other; Slack allows ten for an app
+LOOKING_BACK = 20.0  # seconds between two looks for what a dead process left behind
+PING_SECONDS = 10.0  # a socket that answers no ping for four of these is given up
+GRACE = 10.0  # seconds for what is being answered when we stop
+REMEDIES = {
+    "invalid_auth": "Copy it again from api.slack.com/apps.",
+    "not_authed": "It is empty.",
+    "account_inactive": "The app was removed from the workspace; install it again.",
+    "token_revoked": "It was revoked; install the app again and copy the new one.",
+    "not_allowed_token_type": "It is of another kind: bot tokens begin with xoxb-, app tokens with xapp-.",
+    "missing_scope": "An app token needs the scope connections:write.",
+}
+
+
+@dataclass
+class Connection:
+    """Slack, connected. `port` 0 takes any free one; with an `app_token` there is no server."""
+
+    slack: Slack
+    app_token: str = ""
+    host: str = "127.0.0.1"
+    port: int = 0
+    ping_seconds: float = PING_SECONDS
+    looking_back: float = LOOKING_BACK
+    address: tuple[str, int] | None = None
+    _sockets: list[AsyncSocketModeHandler] = field(default_factory=list)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def start(self) -> None:
+        """Connect, and take up what was left behind.
+
+        Raises:
+            SettingsError: a token is refused; says what to do.
+        """
+        workspaces = self.slack.workspaces
+        await workspaces.open()
+        self._stack.push_async_callback(workspaces.close)
+        try:
+            await self._check()
+            if self.app_token:
+                await self._connect()
+            else:
+                await self._serve()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        looking = asyncio.create_task(self._look_back())
+        self._stack.push_async_callback(_ended, looking)
+
+    async def close(self) -> None:
+        """Take nothing more in, finish what is being answered, disconnect."""
+        for handler in self._sockets:
+            await handler.close_async()
+        self._sockets.clear()
+        await self.slack.finish(GRACE)
+        await self._stack.aclose()
+
+    async def is_connected(self) -> bool:
+        """Whether Slack can reach us by at least one socket, or the server is up."""
+        if not self.app_token:
+            return self.address is not None
+        return any([await handler.client.is_connected() for handler in self._sockets])
+
+    async def _check(self) -> None:
+        """Whose token it is, and what it may do."""
+        try:
+            known = await self.slack.workspaces.look()
+        except SlackApiError as error:
+            raise _refused("SLACK_BOT_TOKEN", error) from None
+        except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("Slack cannot be reached yet (%s); trying goes on", type(error).__name__)
+            return
+        log.info("Slack: %s as %s", known.team_name, known.bot_user)
+        for line in missing(known.scopes):
+            log.warning("%s", line)
+
+    async def _connect(self) -> None:
+        client = web_client(None, self.slack.workspaces.api_url)
+        try:
+            # Asked once by ourselves: the SDK would ask for ever with a token that is refused.
+            await client.apps_connections_open(app_token=self.app_token)
+        except SlackApiError as error:
+            if refusal(error) in REMEDIES:
+                raise _refused("SLACK_APP_TOKEN", error) from None
+        except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("Slack cannot be reached yet (%s); trying goes on", type(error).__name__)
+        for _ in range(SOCKETS):
+            handler = AsyncSocketModeHandler(
+                self.slack.app, self.app_token, web_client=client, ping_interval=self.ping_seconds
+            )
+            self._sockets.append(handler)
+            connecting = asyncio.create_task(handler.connect_async())
+            self._stack.push_async_callback(_ended, connecting)
+
+    async def _serve(self) -> None:
+        if not self.slack.signing_secret:
+            raise SettingsError(
+                "Slack needs SLACK_APP_TOKEN (Socket Mode), or SLACK_SIGNING_SECRET to be called over HTTP. "
+                "Both stand at api.slack.com/apps under Basic Information."
+            )
+        routes = web.Application()
+        routes.router.add_post(PATH, Guard(self.slack.app, self.slack.signing_secret).handle)
+        runner = web.AppRunner(routes, access_log=None)
+        await runner.setup()
+        self._stack.push_async_callback(runner.cleanup)
+        await web.TCPSite(runner, self.host, self.port).start()
+        self.address = runner.addresses[0][:2]
+        log.info("Slack may call %s:%s%s", *self.address, PATH)
+
+    async def _look_back(self) -> None:
+        while True:
+            with suppress(StateError):
+                if found := await self.slack.take_up():
+                    log.warning("%s requests were left behind and are answered now", found)
+            await asyncio.sleep(self.looking_back)
+
+
+def _refused(variable: str, error: SlackApiError) -> SettingsError:
+    word = refusal(error)
+    return SettingsError(f"Slack refuses {variable} ({word}). {REMEDIES.get(word, 'See api.slack.com/apps.')}")
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
