@@ -73,8 +73,7 @@ class Slack:
         """Wait for what is being answered; what takes longer stays in the inbox for the next start."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self.inbox.running:
-                    await asyncio.sleep(0.02)
+                await self.inbox.idle()
 
     async def take_up(self) -> int:
         """Handle what a dead process left behind; returns how many requests. Raises StateError."""

@@ -34,6 +34,7 @@ READING = 5.0  # seconds for a body to arrive
 MOST_SIGNATURES = 50_000
 TIMESTAMP = re.compile(r"\d{9,11}")
 SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
+OBJECTS = ("event", "user", "team", "channel", "container", "message", "view")  # which Bolt and we look into
 RETRIES = ("x-slack-retry-num", "x-slack-retry-reason")
 
 
@@ -147,4 +148,7 @@ def parsed(content_type: str, raw: bytes) -> dict[str, Any]:
         raise RefusedError(400, "malformed") from None
     if not isinstance(found, dict):
         raise RefusedError(400, "malformed")
-    return found
+    held = {name: value for name, value in found.items() if value is not None}
+    if any(not isinstance(held.get(name, {}), dict) for name in OBJECTS):
+        raise RefusedError(400, "malformed")
+    return held

@@ -62,6 +62,7 @@ class Inbox:
     clock: Callable[[], datetime]
     running: set[str] = field(default_factory=set)
     _seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
     _writing: set[asyncio.Task[bool]] = field(default_factory=set)
 
     async def first(self, body: dict[str, Any]) -> bool:
@@ -85,19 +86,25 @@ class Inbox:
         done, _ = await asyncio.wait([task], timeout=PATIENCE)
         mine = task.result() if done else True
         if not mine:
-            self.running.discard(key)
+            self._end(key)
         return mine
 
     async def done(self, body: dict[str, Any]) -> None:
         """A request was handled, or failed in a way that the person was told of."""
         key = key_of(body)
-        self.running.discard(key)
-        if self.port is None or not key or not is_awaited(body):
-            return
         try:
-            await self.port.done(PLATFORM, key, self.clock())
+            if self.port is not None and key and is_awaited(body):
+                await self.port.done(PLATFORM, key, self.clock())
         except StateError:
             log.warning("that a request was handled could not be written; it may be answered twice")
+        finally:
+            self._end(key)
+
+    async def idle(self) -> None:
+        """Wait until nothing is running."""
+        while self.running:
+            self._ended.clear()
+            await self._ended.wait()
 
     async def left_behind(self) -> list[dict[str, Any]]:
         """Requests that a dead process had taken, now taken by this one; those too old are struck out."""
@@ -124,6 +131,10 @@ class Inbox:
         except StateError:
             log.warning("a request could not be written down; it is handled all the same")
             return True
+
+    def _end(self, key: str) -> None:
+        self.running.discard(key)
+        self._ended.set()
 
     def _remember(self, key: str) -> None:
         self._seen[key] = None

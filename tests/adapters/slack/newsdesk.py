@@ -190,6 +190,7 @@ async def workspace(folder: Path, url: str = "") -> AsyncIterator[Workspace]:
             await bot.workspaces.open()
             made = Workspace(news, slack, bot, str(server.make_url(PATH)), session, guard)
             yield made
+            await made.bot.finish(5)
             await bot.workspaces.close()
             assert slack.wrong == []
 
