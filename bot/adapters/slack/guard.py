@@ -127,7 +127,7 @@ class Guard:
             answer = await self.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body, headers=passed))
         except Exception as error:
             ref = secrets.token_hex(3)
-            log.error("failure %s at a request", ref, exc_info=error)
+            log.exception("failure %s at a request", ref)
             return web.Response(status=500, text=ref)
         shown = answer.first_headers_without_set_cookie()
         return web.Response(status=answer.status, text=answer.body, headers=shown)
