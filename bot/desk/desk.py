@@ -24,10 +24,12 @@ from bot.briefing.linking import ARTICLES
 from bot.briefing.text import cased_words, normalise, words
 from bot.briefing.wording import wording
 from bot.desk.asking import Asking, Reply
-from bot.desk.channels import STORY_CALLS, ChannelDesk, named_story
+from bot.desk.channels import ANSWERS_CALLS, STORY_CALLS, ChannelDesk, named_story
 from bot.desk.digests import DigestDesk
 from bot.desk.keeping import Keeping
 from bot.desk.messages import MessageDesk
+from bot.desk.queue import QUEUE_CALLS, QueueDesk
+from bot.desk.watching import UNWATCH_CALLS, WATCH_CALLS, WatchDesk
 from bot.digest.places import Visibility
 from bot.facts.model import Entity
 from bot.facts.store import FactStore
@@ -56,9 +58,25 @@ COMMANDS: tuple[tuple[str, frozenset[str], str, str], ...] = (
         "the daily digest: subscribe, change, pause, list, preview, why, unsubscribe",
     ),
     ("story", STORY_CALLS, "channel", "the story that questions in this channel are about"),
+    ("answers", ANSWERS_CALLS, "seen", "who sees the answers in this channel"),
+    ("watch", WATCH_CALLS, "watched", "be told when a fact changes; without an id, what you watch"),
+    ("unwatch", UNWATCH_CALLS, "watched", "be told no more of a fact; without an id, of none"),
+    ("queue", QUEUE_CALLS, "queue", "for editors: what readers asked and flagged, and answering it"),
     ("help", frozenset({"help", "aide", "?"}), "nothing", "this overview"),
 )
-TAKES = {"name": "NAME", "story": "[STORY]", "nothing": "", "fact": "ID", "digest": "VERB", "channel": "[STORY | none]"}
+TAKES = {
+    "name": "NAME",
+    "story": "[STORY]",
+    "nothing": "",
+    "fact": "ID",
+    "digest": "VERB",
+    "channel": "[STORY | none]",
+    "seen": "public | private",
+    "watched": "[ID]",
+    "queue": "[NUMBER | answer NUMBER ID | close NUMBER]",
+}
+# Read by the other desks, where there is a state.
+ELSEWHERE = frozenset({"digest", "channel", "seen", "watched", "queue"})
 
 
 class Desk:
@@ -73,6 +91,8 @@ class Desk:
         self.digests = DigestDesk(keeping.state, lambda: self.store) if keeping else None
         self.channels = ChannelDesk(keeping.state, lambda: self.store) if keeping else None
         self.messages = MessageDesk(keeping.state, lambda: self.store) if keeping else None
+        self.queue = QueueDesk(keeping.state, lambda: self.store) if keeping else None
+        self.watches = WatchDesk(keeping.state, lambda: self.store) if keeping else None
 
     def _over(self, store: FactStore) -> Answering:
         return Answering(store, Index(store, load_lexicon()), self._judge)
@@ -109,10 +129,11 @@ class Desk:
             await self._keeping.delivered(reply, now, message)
 
     async def _reply(self, line: str, asking: Asking) -> Reply:
-        card = await self.digests.command(line, asking) if self.digests else None
-        if card is None and self.channels is not None:
-            card = await self.channels.command(line, asking)
-        return Reply(card) if card is not None else self.brief(line, asking)
+        for desk in (self.digests, self.channels, self.queue, self.watches):
+            card = await desk.command(line, asking) if desk is not None else None
+            if card is not None:
+                return Reply(card)
+        return self.brief(line, asking)
 
     def brief(self, line: str, asking: Asking) -> Reply:
         """One line as typed, a command or a question, from the facts alone; nothing is recorded."""
@@ -168,7 +189,11 @@ class Desk:
     def help(self, asking: Asking) -> Card:
         """What can be typed here."""
         composer = self._composer(asking)
-        usages = [(f"{name} {TAKES[takes]}".strip(), meaning) for name, _, takes, meaning in COMMANDS]
+        usages = [
+            (f"{name} {TAKES[takes]}".strip(), meaning)
+            for name, _, takes, meaning in COMMANDS
+            if takes != "queue" or asking.is_editor
+        ]
         return cards.help_card(composer, usages)
 
     def _command(self, line: str, asking: Asking) -> Callable[[], Card] | None:
@@ -181,7 +206,7 @@ class Desk:
         return None
 
     def _taking(self, name: str, takes: str, rest: str, asking: Asking) -> Callable[[], Card] | None:
-        if takes in {"digest", "channel"}:  # read already by those desks, where there is a state
+        if takes in ELSEWHERE:
             return None
         if takes == "nothing":
             return None if rest else (lambda: {"stories": self.stories, "help": self.help}[name](asking))

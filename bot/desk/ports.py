@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 from bot.briefing.card import Card
 from bot.digest.journal import Journal
-from bot.digest.ledger import Composing, Contact
+from bot.digest.ledger import Composing, Contact, Sighted
 from bot.digest.places import ChannelSettings, Person, Place
+from bot.digest.queue import Entry, EntryName
 from bot.digest.reports import CorrectionReport, Pulse, Turn
 from bot.digest.sightings import Asked, Flag, Kept, Showing
 from bot.digest.subscriptions import Subscription, Wish
@@ -103,6 +104,35 @@ class InboxPort(Protocol):
         """Take what others took and did not finish within their lease."""
 
 
+class QueuePort(Protocol):
+    """What waits for the editors."""
+
+    async def waiting(self, most: int) -> tuple[list[Entry], int]:
+        """What most people wait for first; and how many entries there are in all."""
+
+    async def get(self, name: EntryName) -> Entry | None:
+        """One entry; None when it is settled, or was never there."""
+
+    async def answer(self, name: EntryName, fact: str, editor: Person, now: datetime) -> int | None:
+        """Settle an entry by a fact and send it to where it was asked; returns how many places are told."""
+
+    async def set_aside(self, name: EntryName, editor: Person, now: datetime) -> bool:
+        """Settle an entry without an answer; False when there is no such entry."""
+
+
+class WatchesPort(Protocol):
+    """Who wants to be told when a fact changes."""
+
+    async def add(self, person: Person, facts: Sequence[Sighted], now: datetime, address: str = "") -> None:
+        """A person watches facts from the revision that they know."""
+
+    async def remove(self, person: Person, facts: Sequence[str] | None = None) -> int:
+        """A person watches these facts no more, or none at all."""
+
+    async def of(self, person: Person) -> tuple[str, ...]:
+        """The facts that a person watches."""
+
+
 class StatePort(Protocol):
     """The state. Everything here raises StateError when the database cannot be used."""
 
@@ -125,6 +155,14 @@ class StatePort(Protocol):
     @property
     def flags(self) -> FlagsPort:
         """What readers find amiss."""
+
+    @property
+    def queue(self) -> QueuePort:
+        """What waits for the editors."""
+
+    @property
+    def watches(self) -> WatchesPort:
+        """Who wants to be told when a fact changes."""
 
     async def shown(self, showing: Showing) -> None:
         """Record that facts were shown; kept in memory while the database fails."""

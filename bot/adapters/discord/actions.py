@@ -10,13 +10,14 @@ from discord import ui
 
 from bot.adapters.discord.controls import Actor, Row, page_buttons, reply_frame
 from bot.adapters.discord.failures import Edge, language_of
-from bot.adapters.discord.front import Front, in_time, say
+from bot.adapters.discord.front import Front, in_time, send
 from bot.adapters.discord.layout import QUESTION_ID, Frame, pages, question_in, view_of
 from bot.adapters.discord.text import visible
 from bot.adapters.discord.whereabouts import Acting
 from bot.briefing.card import Card, CardKind, Line, Role
 from bot.briefing.wording import wording
 from bot.desk import Asking, Reply
+from bot.desk.queue import reason_words
 from bot.digest.places import Visibility
 from bot.digest.sightings import FlagReason
 from bot.facts.model import Language
@@ -104,7 +105,7 @@ class Actions(Actor):
         if turned:
             await interaction.response.edit_message(view=view)
         else:
-            await say(interaction, view, private=True)
+            await send(interaction, view, private=True)
 
     async def _source(self, source: str, message: str, asking: Asking) -> Card:
         desk = self._front.desk
@@ -136,39 +137,34 @@ class Actions(Actor):
         await self._front.flag(interaction, reason, values.get("note", ""), keys, _question(interaction))
 
     async def _outdated(self, interaction: Acting) -> None:
-        text = wording(language_of(interaction))
-        card = notice(text("This button is from another version of briefbot. Ask again, please."))
-        await say(interaction, view_of(card), private=True)
+        say = wording(language_of(interaction))
+        card = notice(say("This button is from another version of briefbot. Ask again, please."))
+        await send(interaction, view_of(card), private=True)
 
 
 def flag_form(language: Language, token: str) -> ui.Modal:
     """What is amiss, and a note."""
-    text = wording(language)
-    form = ui.Modal(title=text("Tell the editors"), custom_id=f"{FORM}:flag:{token}")
-    names = {
-        FlagReason.WRONG: text("It is wrong"),
-        FlagReason.OLD: text("It is out of date"),
-        FlagReason.NO_SOURCE: text("A source is missing"),
-        FlagReason.NOT_MY_QUESTION: text("It does not answer my question"),
-    }
-    options = [discord.RadioGroupOption(label=name, value=reason.value) for reason, name in names.items()]
-    form.add_item(ui.Label(text=text("What is amiss?"), component=ui.RadioGroup(custom_id="reason", options=options)))
+    say = wording(language)
+    form = ui.Modal(title=say("Tell the editors"), custom_id=f"{FORM}:flag:{token}")
+    words = reason_words(say).items()
+    options = [discord.RadioGroupOption(label=name, value=reason.value) for reason, name in words]
+    form.add_item(ui.Label(text=say("What is amiss?"), component=ui.RadioGroup(custom_id="reason", options=options)))
     note = ui.TextInput[ui.Modal](
         style=discord.TextStyle.paragraph, required=False, max_length=LONGEST_NOTE, custom_id="note"
     )
-    form.add_item(ui.Label(text=text("What would be right, and who says so?"), component=note))
+    form.add_item(ui.Label(text=say("What would be right, and who says so?"), component=note))
     form.stop()  # `submitted` reads it; the library need not remember it
     return form
 
 
 def change_form(language: Language, subscription: str) -> ui.Modal:
     """A subscription's wish in words."""
-    text = wording(language)
-    form = ui.Modal(title=text("Change the digest"), custom_id=f"{FORM}:change:{subscription}")
+    say = wording(language)
+    form = ui.Modal(title=say("Change the digest"), custom_id=f"{FORM}:change:{subscription}")
     wish = ui.TextInput[ui.Modal](
-        placeholder=text("weekdays at 07:30 Europe/Paris short"), max_length=300, custom_id="wish"
+        placeholder=say("weekdays at 07:30 Europe/Paris short"), max_length=300, custom_id="wish"
     )
-    form.add_item(ui.Label(text=text("What shall be different?"), component=wish))
+    form.add_item(ui.Label(text=say("What shall be different?"), component=wish))
     form.stop()
     return form
 

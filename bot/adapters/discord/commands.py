@@ -14,8 +14,7 @@ from bot.adapters.discord.actions import notice
 from bot.adapters.discord.completion import Choices
 from bot.adapters.discord.digest_commands import digest_group
 from bot.adapters.discord.failures import language_of
-from bot.adapters.discord.front import Front
-from bot.adapters.discord.front import say as send
+from bot.adapters.discord.front import Front, send
 from bot.adapters.discord.layout import view_of
 from bot.adapters.discord.text import visible
 from bot.adapters.discord.whereabouts import Acting
@@ -49,8 +48,8 @@ def message_command(front: Front) -> app_commands.ContextMenu:
     async def brief_me(interaction: Acting, message: discord.Message) -> None:
         question = visible(message.content)[:LONGEST_QUESTION]
         if not question:
-            text = wording(language_of(interaction))("That message has no text to look up.")
-            await send(interaction, view_of(notice(text)), private=True)
+            said = wording(language_of(interaction))("That message has no text to look up.")
+            await send(interaction, view_of(notice(said)), private=True)
             return
         await front.line(interaction, question, private=True, question=question)
 

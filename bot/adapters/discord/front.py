@@ -84,10 +84,10 @@ class Front:
         framed = reply_frame(reply, (1, len(made), source), asking.place, replace(frame, asker=asker))
         if row := after_row(reply.card, line):
             framed = replace(framed, rows=[*framed.rows, row])
-        first = await say(interaction, view_of(made[0], framed), private=private)
+        first = await send(interaction, view_of(made[0], framed), private=private)
         if not source:
             for page in made[1:]:
-                await say(interaction, view_of(page), private=private)
+                await send(interaction, view_of(page), private=private)
         await self.notices(interaction, reply)
         await self.desk.delivered(reply, self.clock(), "" if private else first)
 
@@ -107,7 +107,7 @@ class Front:
         for contact in reply.notices:
             for page in pages(contact.card):
                 view = view_of(page, Frame(rows=seen_row(page, contact.delivery.id)))
-                await say(interaction, view, private=interaction.guild_id is not None)
+                await send(interaction, view, private=interaction.guild_id is not None)
 
     async def message(self, message: discord.Message, text: str) -> None:
         """Answer a message that addresses us: a mention, or a direct message. All in that place see it."""
@@ -153,7 +153,7 @@ async def in_time(interaction: Acting, work: Awaitable[Reply], visibility: Visib
     return await task
 
 
-async def say(interaction: Acting, view: discord.ui.LayoutView, *, private: bool) -> str:
+async def send(interaction: Acting, view: discord.ui.LayoutView, *, private: bool) -> str:
     """Send one message as the response or after it; returns its id."""
     # In a direct conversation nobody else reads, so that a message that stays is better.
     ephemeral = (private and interaction.guild_id is not None) or (interaction.context.private_channel and private)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +44,7 @@ class Actions:
             "line": self._line,
             "ask": self._ask,
             "flag": self._flag,
+            "watch": self._watch,
             "seen": self._seen,
             "change": self._change,
             "digest": self._digest,
@@ -168,6 +170,16 @@ class Actions:
         token = handle.token or f"{scene.channel}:{scene.source}"
         subject = about_scene(scene, token=token, question=handle.question)
         await voice.open(flag_form(await self._language(scene), subject))
+
+    async def _watch(self, voice: Voice, value: str) -> None:
+        front, handle = self._front, handle_in(value)
+        with suppress(SlackClientError, aiohttp.ClientError, OSError, TimeoutError):
+            await front.people.room(voice.scene)  # to be told there; without, it waits for the next question
+        asking = await front.asking(voice.scene, private=True)
+        if front.desk.watches is None:
+            raise StateError("Watching needs a database.")
+        card = await front.desk.watches.watch([handle.token, f"{voice.scene.channel}:{voice.scene.source}"], asking)
+        await voice.say(message_of(card), private=True)
 
     async def _digest(self, voice: Voice, value: str) -> None:
         """The form for a new subscription; `value` is not used."""

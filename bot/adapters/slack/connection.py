@@ -73,7 +73,7 @@ class Connection:
     async def close(self) -> None:
         """Take nothing more in, finish what is being answered, disconnect."""
         for handler in self._sockets:
-            await handler.close_async()
+            await handler.client.close()
         self._sockets.clear()
         await self.slack.finish(GRACE)
         await self._stack.aclose()
@@ -112,7 +112,7 @@ class Connection:
                 self.slack.app, self.app_token, web_client=client, ping_interval=self.ping_seconds
             )
             self._sockets.append(handler)
-            connecting = asyncio.create_task(handler.connect_async())
+            connecting = asyncio.create_task(handler.client.connect())
             self._stack.push_async_callback(_ended, connecting)
 
     async def _serve(self) -> None:

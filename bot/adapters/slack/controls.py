@@ -72,6 +72,8 @@ def reply_frame(reply: Reply, page: tuple[int, int, str], place: Place | None, t
         first.append(button(say("Who says so"), "more", value))
     if reply.answer is not None and reply.answer.story and token:
         first.append(button(say("Timeline"), "line", f"timeline {reply.answer.story}"))
+    if token:
+        first.append(button(say("Watch"), "watch", value))
     if reply.answer is not None or token:
         first.append(button(say("Flag"), "flag", value))
     rows = [*row(first), *row(page_buttons(card, page)), *suggestion_rows(card)]
@@ -92,7 +94,7 @@ def page_buttons(card: Card, page: tuple[int, int, str]) -> list[ButtonElement]:
 
 def suggestion_rows(card: Card) -> list[SlackBlock]:
     """The suggested questions, each a button; those that no label can show whole are in the plain text too."""
-    questions = list(dict.fromkeys(q for q in card.suggestions if 0 < len(q) <= LONGEST_VALUE))
+    questions = list(dict.fromkeys(q for q in card.suggestions if visible(q) and len(q) <= LONGEST_VALUE))
     if not questions:
         return []
     asked = [button(q, "ask", q, number) for number, q in enumerate(questions[:MOST_SUGGESTIONS])]

@@ -31,8 +31,8 @@ from bot.adapters.slack.layout import TITLE
 from bot.adapters.slack.text import cut, visible
 from bot.adapters.slack.whereabouts import Scene
 from bot.briefing.wording import Wording, wording
+from bot.desk.queue import reason_words
 from bot.digest.schedule import Cadence, zone_names
-from bot.digest.sightings import FlagReason
 from bot.digest.subscriptions import Wish
 from bot.facts.model import Language
 from bot.facts.store import FactStore
@@ -94,13 +94,8 @@ def ask_form(language: Language, subject: About) -> dict[str, Any]:
 def flag_form(language: Language, subject: About) -> dict[str, Any]:
     """What is amiss, and a note."""
     say = wording(language)
-    names = {
-        FlagReason.WRONG: say("It is wrong"),
-        FlagReason.OLD: say("It is out of date"),
-        FlagReason.NO_SOURCE: say("A source is missing"),
-        FlagReason.NOT_MY_QUESTION: say("It does not answer my question"),
-    }
-    reasons = RadioButtonsElement(action_id="v", options=[_option(name, key.value) for key, name in names.items()])
+    words = reason_words(say).items()
+    reasons = RadioButtonsElement(action_id="v", options=[_option(name, reason.value) for reason, name in words])
     note = PlainTextInputElement(action_id="v", multiline=True, max_length=LONGEST_NOTE)
     inputs = [
         _input("reason", say("What is amiss?"), reasons),

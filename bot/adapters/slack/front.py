@@ -58,8 +58,10 @@ class Front:
             person=scene.person,
             visibility=visibility,
             may_manage=place.direct or await self.people.may_manage(scene),
+            is_editor=await self.people.is_editor(scene),
             zone=profile.zone or self.zone,
             place_label=scene.label,
+            direct_address=self.people.room_if_open(scene),
         )
 
     async def line(self, voice: Voice, line: str, *, private: bool = False, question: str = "") -> None:

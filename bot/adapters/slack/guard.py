@@ -125,7 +125,7 @@ class Guard:
         try:
             # As Bolt takes requests from a socket: parsed, and verified by whoever hands them over.
             answer = await self.app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=body, headers=passed))
-        except Exception as error:
+        except Exception:
             ref = secrets.token_hex(3)
             log.exception("failure %s at a request", ref)
             return web.Response(status=500, text=ref)

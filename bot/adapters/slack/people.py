@@ -97,6 +97,10 @@ class People:
             self.remember_room(scene, str((answer.get("channel") or {}).get("id", "")))
         return self._rooms[key]
 
+    def room_if_open(self, scene: Scene) -> str:
+        """The direct conversation of a person with the bot where one was seen; empty otherwise."""
+        return self._rooms.get((scene.team, scene.user), "")
+
     def remember_room(self, scene: Scene, channel: str) -> None:
         """A direct conversation that was seen."""
         self._rooms[scene.team, scene.user] = channel

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.state.database import Database
-from bot.adapters.state.record import Reader, start_corrections
+from bot.adapters.state.notifying import Reader, start_corrections
 from bot.adapters.state.rows import head, keep_card, place_id
 from bot.adapters.state.schema import questions, revisions, sightings
 from bot.briefing.card import Card

@@ -1,6 +1,6 @@
 """Requests of a platform are written down before they are acknowledged.
 
-Revision ID: 0003
+Revision ID: 0004
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 import bot.adapters.state.schema
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
