@@ -73,7 +73,7 @@ class Connection:
     async def close(self) -> None:
         """Take nothing more in, finish what is being answered, disconnect."""
         for handler in self._sockets:
-            await handler.client.close()
+            await handler.client.close()  # type: ignore[no-untyped-call]
         self._sockets.clear()
         await self.slack.finish(GRACE)
         await self._stack.aclose()
@@ -112,7 +112,7 @@ class Connection:
                 self.slack.app, self.app_token, web_client=client, ping_interval=self.ping_seconds
             )
             self._sockets.append(handler)
-            connecting = asyncio.create_task(handler.client.connect())
+            connecting = asyncio.create_task(handler.client.connect())  # type: ignore[no-untyped-call]
             self._stack.push_async_callback(_ended, connecting)
 
     async def _serve(self) -> None:
