@@ -16,7 +16,7 @@ from bot.digest.sending import Pace, Sender
 from bot.digest.subscriptions import Standing
 from tests.adapters.slack.fakeslack import TEAM, Fault, Shown
 from tests.adapters.slack.newsdesk import ANN, BOB, Workspace
-from tests.digest.editing import correct
+from tests.seedfolder import raise_revision
 
 CHANNEL = Place("slack", TEAM, "C1")
 OWNER = Person("slack", TEAM, ANN)
@@ -39,6 +39,11 @@ async def digest_due(news: Workspace, place: Place = CHANNEL, **wish: Any) -> in
 
 def posted(news: Workspace, channel: str = "C1") -> list[Shown]:
     return [one for one in news.slack.shown if one.channel == channel and not one.user]
+
+
+def correct_fare(news: Workspace) -> None:
+    statement = {"en": "The ferry costs 5 crowns.", "fr": "Le bac coûte 5 couronnes."}
+    raise_revision(news.world.seeds.fact("ferry-fare"), statement=statement)
 
 
 async def test_a_digest_comes_once_with_its_key_and_buttons(sending: Workspace) -> None:
@@ -150,7 +155,7 @@ async def test_a_correction_edits_the_answer_and_tells_its_channel(sending: Work
     await sending.slash("answers public")
     shown = await sending.slash("what does the ferry cost?")
     assert shown.user == ""
-    correct(sending.world.seeds, "ferry-fare")
+    correct_fare(sending)
     sending.world.now += timedelta(hours=1)
     await sending.world.reload()
     await sending.world.tick(seconds=1)
@@ -166,7 +171,7 @@ async def test_a_correction_edits_the_answer_and_tells_its_channel(sending: Work
 
 async def test_a_private_answer_is_corrected_privately(sending: Workspace) -> None:
     await sending.slash("what does the ferry cost?")
-    correct(sending.world.seeds, "ferry-fare")
+    correct_fare(sending)
     sending.world.now += timedelta(hours=1)
     await sending.world.reload()
     await sending.world.tick(minutes=1)
@@ -186,7 +191,7 @@ async def test_a_private_answer_is_corrected_privately(sending: Workspace) -> No
 async def test_a_message_that_cannot_be_edited_is_still_followed_by_a_notice(sending: Workspace) -> None:
     await sending.slash("answers public")
     await sending.slash("what does the ferry cost?")
-    correct(sending.world.seeds, "ferry-fare")
+    correct_fare(sending)
     sending.slack.fail("chat.update", Fault(error="edit_window_closed"))
     sending.world.now += timedelta(hours=1)
     await sending.world.reload()
