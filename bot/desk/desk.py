@@ -26,6 +26,7 @@ from bot.briefing.wording import wording
 from bot.desk.asking import Asking, Reply
 from bot.desk.channels import ANSWERS_CALLS, STORY_CALLS, ChannelDesk, named_story
 from bot.desk.digests import DigestDesk
+from bot.desk.home import HomeDesk
 from bot.desk.keeping import Keeping
 from bot.desk.messages import MessageDesk
 from bot.desk.queue import QUEUE_CALLS, QueueDesk
@@ -93,6 +94,7 @@ class Desk:
         self.messages = MessageDesk(keeping.state, lambda: self.store) if keeping else None
         self.queue = QueueDesk(keeping.state, lambda: self.store) if keeping else None
         self.watches = WatchDesk(keeping.state, lambda: self.store) if keeping else None
+        self.home = HomeDesk(keeping.state, lambda: self.store) if keeping else None
 
     def _over(self, store: FactStore) -> Answering:
         return Answering(store, Index(store, load_lexicon()), self._judge)

@@ -12,7 +12,7 @@ from bot.digest.journal import Journal
 from bot.digest.ledger import Composing, Contact, Sighted
 from bot.digest.places import ChannelSettings, Person, Place
 from bot.digest.queue import Entry, EntryName
-from bot.digest.reports import CorrectionReport, Pulse, Turn
+from bot.digest.reports import CorrectionReport, Look, Pulse, Turn
 from bot.digest.sightings import Asked, Flag, Kept, Showing
 from bot.digest.subscriptions import Subscription, Wish
 
@@ -25,6 +25,9 @@ class SubscriptionsPort(Protocol):
 
     async def of_place(self, place: Place) -> list[Subscription]:
         """Those of a place that have not ended."""
+
+    async def of_owner(self, owner: Person) -> list[Subscription]:
+        """Those that a person made, anywhere, that have not ended."""
 
     async def get(self, number: int) -> Subscription | None:
         """One of them, also an ended one."""
@@ -104,6 +107,13 @@ class InboxPort(Protocol):
         """Take what others took and did not finish within their lease."""
 
 
+class LooksPort(Protocol):
+    """When people last looked at what changed."""
+
+    async def look(self, person: Person, now: datetime) -> Look | None:
+        """A person looks now; their look before, or None on the first one."""
+
+
 class QueuePort(Protocol):
     """What waits for the editors."""
 
@@ -159,6 +169,10 @@ class StatePort(Protocol):
     @property
     def queue(self) -> QueuePort:
         """What waits for the editors."""
+
+    @property
+    def looks(self) -> LooksPort:
+        """When people last looked."""
 
     @property
     def watches(self) -> WatchesPort:

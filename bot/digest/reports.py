@@ -57,3 +57,11 @@ class Pulse:
     last_sent: datetime | None
     recording: int
     closed_scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A person's last look at what changed: which recording they had seen by then, and when that was."""
+
+    recording: int
+    at: datetime

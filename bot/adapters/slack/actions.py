@@ -11,10 +11,21 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackClientError
 
-from bot.adapters.slack.controls import CURRENT, handle_in, page_buttons, reply_frame, row
+from bot.adapters.slack.controls import CURRENT, after_rows, handle_in, page_buttons, reply_frame, row
 from bot.adapters.slack.failures import Edge
-from bot.adapters.slack.forms import About, about, about_scene, ask_form, digest_form, flag_form, values_of, wish_line
+from bot.adapters.slack.forms import (
+    About,
+    about,
+    about_scene,
+    answer_form,
+    ask_form,
+    digest_form,
+    flag_form,
+    values_of,
+    wish_line,
+)
 from bot.adapters.slack.front import Front
+from bot.adapters.slack.home import HomeTab
 from bot.adapters.slack.layout import Frame, Message, message_of, pages, window
 from bot.adapters.slack.text import visible
 from bot.adapters.slack.voice import Voice
@@ -28,6 +39,7 @@ from bot.digest.sightings import FlagReason
 from bot.errors import StateError
 from bot.facts.model import Language
 
+CHANGING = frozenset({"at", "line"})  # verbs by which what stands on the Home tab may change
 SOON = 1.5  # seconds after which a form says that it is being worked on; Slack waits for three
 Verb = Callable[[Voice, str], Awaitable[None]]
 
@@ -36,7 +48,7 @@ class Actions:
     """Acts on everything that can be pressed or sent in, within the edge that catches failures."""
 
     def __init__(self, front: Front, edge: Edge) -> None:
-        self._front, self._edge = front, edge
+        self._front, self._edge, self.tab = front, edge, HomeTab(front)
         self._verbs: dict[str, Verb] = {
             "share": self._share,
             "more": self._more,
@@ -49,12 +61,15 @@ class Actions:
             "change": self._change,
             "digest": self._digest,
             "search": self._search,
+            "at": self._at,
+            "answer": self._answer,
         }
         self._forms: dict[str, Callable[[Voice, About, dict[str, Any]], Awaitable[Message]]] = {
             "ask": self._asked,
             "flag": self._flagged,
             "digest": self._subscribed,
             "change": self._changed,
+            "answer": self._answered,
         }
 
     async def pressed(self, body: dict[str, Any]) -> None:
@@ -65,6 +80,8 @@ class Actions:
         act = self._verbs.get(match["verb"]) if match else None
         value = str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
         await self._edge.run(voice, act(voice, value) if act else self._outdated(voice))
+        if voice.scene.at_home and match and match["verb"] in CHANGING:
+            await self.tab.refresh(voice.scene)
 
     async def submitted(self, body: dict[str, Any], ack: Callable[..., Awaitable[Any]]) -> None:
         """A form was sent in: what came of it takes the form's place."""
@@ -80,10 +97,12 @@ class Actions:
         done, _ = await asyncio.wait([task], timeout=SOON)
         if done:
             await ack(response_action="update", view=window(task.result()))
-            return
-        say = wording(await self._language(scene))
-        await ack(response_action="update", view=window(message_of(notice(say("One moment, please.")))))
-        await voice.client.views_update(view_id=str(view.get("id", "")), view=window(await task))
+        else:
+            say = wording(await self._language(scene))
+            await ack(response_action="update", view=window(message_of(notice(say("One moment, please.")))))
+            await voice.client.views_update(view_id=str(view.get("id", "")), view=window(await task))
+        if subject is not None and subject.at_home:
+            await self.tab.refresh(scene)
 
     async def ask_window(self, scene: Scene) -> None:
         """The global shortcut: a question without a channel."""
@@ -190,8 +209,28 @@ class Actions:
         form = digest_form(profile.language or "en", front.desk.store, wish, about_scene(scene))
         await voice.open(form)
 
-    async def _change(self, voice: Voice, number: str) -> None:
-        scene, desk = voice.scene, self._front.desk
+    async def _at(self, voice: Voice, value: str) -> None:
+        """Say a line where a subscription is, from the Home tab; the answer comes in a window."""
+        channel, thread, line = (*value.split("|", 2), "", "")[:3]
+        scene = await self._where(voice.scene, channel, thread)
+        asking = await self._front.asking(scene, private=True)
+        reply = await self._front.reply(self._front.voice(scene), line, asking)
+        await voice.say(message_of(reply.card, Frame(rows=after_rows(reply.card, line))), private=True)
+
+    async def _answer(self, voice: Voice, name: str) -> None:
+        await voice.open(answer_form(await self._language(voice.scene), About(direct=True, number=name, at_home=True)))
+
+    async def _where(self, scene: Scene, channel: str, thread: str) -> Scene:
+        """The scene in a channel, or in the person's own conversation with the bot."""
+        if channel:
+            return replace(scene, channel=channel, thread=thread, direct=False, at_home=False)
+        return replace(scene, channel=await self._front.people.room(scene), thread="", direct=True, at_home=False)
+
+    async def _change(self, voice: Voice, value: str) -> None:
+        scene, desk, number = voice.scene, self._front.desk, value
+        if "|" in value:  # from the Home tab: where the subscription is stands before its number
+            channel, thread, number = (*value.split("|", 2), "", "")[:3]
+            scene = await self._where(scene, channel, thread)
         held = await desk.digests.held(scene.place) if desk.digests else []
         found = next((one for one in held if str(one.id) == number), None)
         if found is None:
@@ -222,17 +261,19 @@ class Actions:
         del subject
         scene, front = voice.scene, self._front
         where = str(values.get("where") or "")
-        if where:
-            label = scene.label if where == scene.channel else ""
-            scene = replace(scene, channel=where, thread="", direct=False, label=label)
-        else:
-            scene = replace(scene, channel=await front.people.room(scene), thread="", direct=True)
+        label = scene.label if where == scene.channel else ""
+        scene = replace(await self._where(scene, where, ""), label=label)
         return await self._said(scene, f"digest subscribe {wish_line(values, front.desk.store.stories)}")
 
     async def _changed(self, voice: Voice, subject: About, values: dict[str, Any]) -> Message:
         number = subject.number if subject.number.isdecimal() else "0"
         line = f"digest change #{number} {wish_line(values, self._front.desk.store.stories)}"
         return await self._said(voice.scene, line)
+
+    async def _answered(self, voice: Voice, subject: About, values: dict[str, Any]) -> Message:
+        """An editor's answer to an entry of the queue, by a fact."""
+        scene = replace(voice.scene, channel="", thread="", direct=True)
+        return await self._said(scene, f"queue answer {subject.number} {visible(str(values.get('fact', '')))}")
 
     async def _said(self, scene: Scene, line: str) -> Message:
         """What the desk says to a form's line."""

@@ -15,11 +15,12 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.models.blocks import Option
 
 from bot.adapters.slack.actions import Actions, notice
 from bot.adapters.slack.controls import CURRENT, OURS
 from bot.adapters.slack.failures import Edge
-from bot.adapters.slack.forms import zones
+from bot.adapters.slack.forms import FACT_MENU, facts, zones
 from bot.adapters.slack.front import Front
 from bot.adapters.slack.inbox import Inbox, is_from_person
 from bot.adapters.slack.layout import message_of
@@ -95,6 +96,7 @@ class Slack:
         app = self.app
         app.command(COMMAND)(self._acknowledged(of_command, self._command))
         app.event("app_mention")(self._eventually(self._message))
+        app.event("app_home_opened")(self._eventually(self._home))
         app.event("message")(self._eventually(self._message))
         app.shortcut(MESSAGE_SHORTCUT)(self._acknowledged(of_interaction, self._about_message))
         app.shortcut(GLOBAL_SHORTCUT)(self._acknowledged(of_interaction, self._window))
@@ -112,7 +114,7 @@ class Slack:
 
         @app.options(CURRENT)
         async def offered(ack: Ack, body: Body) -> None:
-            await ack(options=[option.to_dict() for option in zones(str(body.get("value", "")))])
+            await ack(options=[option.to_dict() for option in await self._options(body)])
 
         @app.error
         async def failed(error: Exception) -> None:
@@ -162,6 +164,20 @@ class Slack:
             await voice.say(message_of(notice(say("That message has no text to look up."))), private=True)
             return
         await self.front.line(voice, question, private=True, question=question)
+
+    async def _options(self, body: Body) -> list[Option]:
+        """What a menu offers for what was typed so far."""
+        typed_so_far, scene = str(body.get("value", "")), of_interaction(body)
+        if str(body.get("action_id", "")) == FACT_MENU:
+            language = (await self.front.people.profile(scene)).language or "en"
+            return facts(self.front.desk.store, language, typed_so_far)
+        return zones(typed_so_far)
+
+    async def _home(self, body: Body, scene: Scene) -> None:
+        event: dict[str, Any] = body.get("event") or {}
+        self.front.people.remember_room(scene, scene.channel)
+        if event.get("tab", "home") == "home":
+            await self.actions.tab.publish(scene)
 
     async def _window(self, body: Body, scene: Scene) -> None:
         del body

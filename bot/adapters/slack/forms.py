@@ -34,13 +34,15 @@ from bot.briefing.wording import Wording, wording
 from bot.desk.queue import reason_words
 from bot.digest.schedule import Cadence, zone_names
 from bot.digest.subscriptions import Wish
-from bot.facts.model import Language
+from bot.facts.model import Language, State
 from bot.facts.store import FactStore
+from bot.facts.text import fold
 
 LONGEST_NOTE = 1_000
 LONGEST_ASKED = 1_000
 LONGEST_OPTION = 75
 MOST_OPTIONS = 100
+FACT_MENU, ZONE_MENU = f"{VERSION}:fact:0", f"{VERSION}:zone:0"
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -55,6 +57,7 @@ class About:
     token: str = ""
     question: str = ""
     number: str = ""
+    at_home: bool = False
 
     def text(self) -> str:
         """For `private_metadata`, which holds 3,000 characters."""
@@ -74,9 +77,10 @@ def about(text: str) -> About | None:
         return None
 
 
-def about_scene(scene: Scene, **more: str) -> About:
+def about_scene(scene: Scene, *, token: str = "", question: str = "", number: str = "") -> About:
     """Where a form is opened."""
-    return About(scene.channel, scene.thread, scene.label, scene.direct, **more)
+    where = About(scene.channel, scene.thread, scene.label, scene.direct, at_home=scene.at_home)
+    return replace(where, token=token, question=question, number=number)
 
 
 def ask_form(language: Language, subject: About) -> dict[str, Any]:
@@ -102,6 +106,26 @@ def flag_form(language: Language, subject: About) -> dict[str, Any]:
         _input("note", say("What would be right, and who says so?"), note, optional=True),
     ]
     return _form("flag", say, subject, say("Tell the editors"), inputs)
+
+
+def answer_form(language: Language, subject: About) -> dict[str, Any]:
+    """The fact that answers what readers asked."""
+    say = wording(language)
+    fact = ExternalDataSelectElement(
+        action_id=FACT_MENU, min_query_length=2, placeholder=_plain(say("Words of the fact, or its id"))
+    )
+    return _form("answer", say, subject, say("Answer"), [_input("fact", say("Answered by this fact"), fact)])
+
+
+def facts(store: FactStore, language: Language, typed: str) -> list[Option]:
+    """The facts that stand and hold every word that was typed."""
+    wanted = fold(visible(typed)).split()
+    found = []
+    for fact in store.facts.values():
+        statement = fact.statement.in_(language)
+        if fact.state is State.CURRENT and all(word in fold(f"{fact.id} {statement}") for word in wanted):
+            found.append(_option(statement, fact.id))
+    return found[:MOST_OPTIONS]
 
 
 def digest_form(language: Language, store: FactStore, wish: Wish, subject: About) -> dict[str, Any]:
@@ -172,7 +196,7 @@ def _where(say: Wording, subject: About) -> InputBlock:
 
 def _zone_select(say: Wording, zone: str) -> ExternalDataSelectElement:
     return ExternalDataSelectElement(
-        action_id=f"{VERSION}:zone:0",
+        action_id=ZONE_MENU,
         min_query_length=2,
         initial_option=_option(zone, zone),
         placeholder=_plain(say("Time zone, such as Europe/Paris")),

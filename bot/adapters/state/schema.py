@@ -339,6 +339,17 @@ inbox = Table(
     Column("body", JSON(none_as_null=True)),
 )
 
+# What a person was last shown of what changed: the recording before, and the newest, with when that was.
+looks = Table(
+    "looks",
+    metadata,
+    _to("person_id", "places", primary_key=True),
+    Column("since", Integer, nullable=False),
+    Column("since_at", Instant, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -11,6 +11,7 @@ from bot.adapters.state.claiming import Claiming
 from bot.adapters.state.database import Database, open_database
 from bot.adapters.state.inbox import SqlInbox
 from bot.adapters.state.ledger import PLACE_PACE, SqlLedger
+from bot.adapters.state.looks import Looks
 from bot.adapters.state.privacy import Privacy
 from bot.adapters.state.queue import Queue
 from bot.adapters.state.record import REMEMBERED, Record
@@ -42,6 +43,7 @@ class State:
         self.watches = Watches(database)
         self.memory = Memory(database)
         self.inbox = SqlInbox(database)
+        self.looks = Looks(database)
         self.spool = Spool(database)
         self._claiming = Claiming(database)
 

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from slack_sdk.errors import SlackApiError
 
-from bot.adapters.slack.outlet import Pacing, SlackOutlet
+from bot.adapters.slack.outlet import Pacing, SlackOutlet, classed
 from bot.digest.ledger import LayoutError, PassingError, PermanentError
 from bot.digest.places import Person, Place
 from bot.digest.sending import Pace, Sender
@@ -235,8 +236,5 @@ async def test_a_direct_conversation_that_was_never_opened_is_not_opened_to_deli
     ],
 )
 def test_each_refusal_has_its_class(word: str, kind: type[Exception]) -> None:
-    from slack_sdk.errors import SlackApiError  # noqa: PLC0415
-
-    from bot.adapters.slack.outlet import classed  # noqa: PLC0415
-
-    assert isinstance(classed(SlackApiError("", {"ok": False, "error": word})), kind)
+    error: Any = SlackApiError("", {"ok": False, "error": word})  # type: ignore[no-untyped-call]
+    assert isinstance(classed(error), kind)

@@ -21,7 +21,7 @@ FARE = "what does the ferry cost?"
 NEVER = timedelta(days=10_000)
 FOR_EVER = dict.fromkeys(("sightings", "deliveries", "questions", "flags", "audit"), NEVER)
 KEPT_OF_THE_READER = {
-    "places", "sightings", "seen", "questions", "flags", "watches", "audit", "subscriptions", "deliveries",
+    "places", "sightings", "seen", "questions", "flags", "watches", "looks", "audit", "subscriptions", "deliveries",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Requests of a platform are written down before they are acknowledged.
+"""Requests of a platform are written down before they are acknowledged; when somebody last looked is remembered.
 
 Revision ID: 0004
 """
@@ -28,7 +28,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("platform", "key", name=op.f("pk_inbox")),
     )
     op.create_index(op.f("ix_inbox_received_at"), "inbox", ["received_at"])
+    op.create_table(
+        "looks",
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("since", sa.Integer(), nullable=False),
+        sa.Column("since_at", bot.adapters.state.schema.Instant(timezone=True), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
+        sa.Column("seen_at", bot.adapters.state.schema.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["places.id"], name=op.f("fk_looks_person_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_looks")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("looks")
     op.drop_table("inbox")
