@@ -43,24 +43,15 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """A moment named in a line: `shown` are the line's words for it, which a platform may put in the reader's zone."""
-
-    shown: str
-    at: datetime
-
-    def __post_init__(self) -> None:
-        if self.at.tzinfo is None:
-            raise ValueError("a moment on a card needs a time zone")
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
-    """Fixed wording or a curated sentence that carries its source elsewhere on the card."""
+    """Fixed wording or a curated sentence that carries its source elsewhere on the card.
+
+    `at` is the moment that it tells, for a platform that shows moments in each reader's own zone.
+    """
 
     text: str
     role: Role = Role.TEXT
-    moment: Moment | None = None
+    at: datetime | None = None
 
     def __post_init__(self) -> None:
         _refuse_unsafe(self.text)
@@ -130,7 +121,7 @@ def plain(card: Card, *, suggestions: bool = True) -> str:
 def as_json(card: Card) -> dict[str, Any]:
     """The card as plain values, for `--json`."""
     blocks = [
-        {"line": b.text, "role": b.role.value} | _moment_json(b.moment)
+        {"line": b.text, "role": b.role.value} | ({"at": b.at.isoformat()} if b.at else {})
         if isinstance(b, Line)
         else {"statement": b.text, "sources": b.sources, "status": b.status, "facts": list(b.facts), "label": b.label}
         | ({"lead": True} if b.lead else {})
@@ -154,7 +145,7 @@ def from_json(values: dict[str, Any]) -> Card:
         KeyError, TypeError, ValueError: the values are no card of this version.
     """
     blocks = tuple(
-        Line(b["line"], Role(b["role"]), _moment(b.get("moment")))
+        Line(b["line"], Role(b["role"]), datetime.fromisoformat(b["at"]) if b.get("at") else None)
         if "line" in b
         else Item(b["statement"], b["sources"], b["status"], tuple(b["facts"]), b["label"], b.get("lead", False))
         for b in values["blocks"]
@@ -167,14 +158,6 @@ def from_json(values: dict[str, Any]) -> Card:
         tuple(values["suggestions"]),
         values["suggestions_title"],
     )
-
-
-def _moment_json(moment: Moment | None) -> dict[str, Any]:
-    return {"moment": {"shown": moment.shown, "at": moment.at.isoformat()}} if moment else {}
-
-
-def _moment(values: dict[str, str] | None) -> Moment | None:
-    return Moment(values["shown"], datetime.fromisoformat(values["at"])) if values else None
 
 
 def _refuse_unsafe(text: str) -> None:

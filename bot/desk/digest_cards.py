@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.briefing.card import Block, Card, CardKind, Line, Moment, Role
+from bot.briefing.card import Block, Card, CardKind, Line, Role
 from bot.briefing.compose import Composer
 from bot.briefing.text import harmless
 from bot.digest.ledger import DeliveryState
@@ -69,8 +69,7 @@ def _lines(subscription: Subscription, composer: Composer) -> list[Block]:
     name = say(
         "Number {number}: {description}", number=subscription.id, description=described(subscription.wish, composer)
     )
-    due = moment(subscription.next.due, schedule.zone, composer)
-    coming = say("Next: {moment}.", moment=due)
+    coming = say("Next: {moment}.", moment=moment(subscription.next.due, schedule.zone, composer))
     state = {
         Standing.ACTIVE: coming,
         Standing.PAUSED: say("Paused. Go on with: digest resume"),
@@ -80,7 +79,7 @@ def _lines(subscription: Subscription, composer: Composer) -> list[Block]:
         ),
         Standing.ENDED: say("Ended. Take it back with: digest undo"),
     }[subscription.standing]
-    at = Moment(due, subscription.next.due) if subscription.standing is Standing.ACTIVE else None
+    at = subscription.next.due if subscription.standing is Standing.ACTIVE else None
     return [Line(name), Line(state, Role.NOTE, at)]
 
 

@@ -97,6 +97,10 @@ class DigestDesk:
         """The subscriptions of a place that have not ended. Raises StateError."""
         return await self._state.subscriptions.of_place(place)
 
+    async def places(self, platform: str) -> list[Place]:
+        """Where digests go on a platform, for whoever checks that they can."""
+        return await self._state.subscriptions.places(platform)
+
     async def seen(self, delivery: int, person: Person, asking: Asking) -> Card:
         """Somebody has seen a correction."""
         composer = self.composer(asking)

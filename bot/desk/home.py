@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.briefing.card import Block, Card, CardKind, Line, Moment, Role
+from bot.briefing.card import Block, Card, CardKind, Line, Role
 from bot.briefing.compose import Composer
 from bot.briefing.wording import wording
 from bot.desk.asking import Asking
@@ -70,7 +70,7 @@ class HomeDesk:
         card = edition(await self._state.record.journal(last.recording), frame, composer)
         when = moment(last.at, asking.zone or "UTC", composer)
         text = say("You last looked on {moment}.", moment=when)
-        note = Line(text, Role.NOTE, Moment(when, last.at))
+        note = Line(text, Role.NOTE, last.at)
         if card is None:
             return composer.card(CardKind.DIGEST, [Line(say("Nothing has changed."), Role.HEADLINE), note], title)
         return composer.card(CardKind.DIGEST, [*card.blocks, note], title)
@@ -95,7 +95,7 @@ def _subscription(one: Subscription, composer: Composer) -> Card:
         Standing.SUSPENDED: say("Stopped, since it could not be delivered."),
         Standing.ENDED: say("Ended."),
     }[one.standing]
-    at = Moment(when, one.next.due) if one.standing is Standing.ACTIVE else None
+    at = one.next.due if one.standing is Standing.ACTIVE else None
     where = say("Here, by direct message") if one.place.direct else say("In a channel")
     name = say("{name}: {description}", name=where, description=described(one.wish, composer))
     return composer.card(CardKind.NOTICE, [Line(name), Line(state, Role.NOTE, at)])

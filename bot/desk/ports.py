@@ -29,6 +29,9 @@ class SubscriptionsPort(Protocol):
     async def of_owner(self, owner: Person) -> list[Subscription]:
         """Those that a person made, anywhere, that have not ended."""
 
+    async def places(self, platform: str) -> list[Place]:
+        """Where digests go on a platform."""
+
     async def get(self, number: int) -> Subscription | None:
         """One of them, also an ended one."""
 

@@ -38,6 +38,8 @@ class Actions(Actor):
             "page": self._page,
             "line": self._line,
             "flag": self._flag,
+            "watch": self._watch,
+            "entry": self._entry,
             "seen": self._seen,
             "change": self._change,
         }
@@ -67,6 +69,9 @@ class Actions(Actor):
             return
         if kind == "flag":
             await self._edge.run(interaction, self._flagged(interaction, rest, values))
+        elif kind == "answer":
+            line = f"queue answer {rest} {visible(values.get('fact', ''))}"
+            await self._edge.run(interaction, self._front.line(interaction, line, private=True))
         elif kind == "change":
             line = f"digest change #{rest} {visible(values.get('wish', ''))}"
             await self._edge.run(interaction, self._front.line(interaction, line, private=True))
@@ -127,6 +132,13 @@ class Actions(Actor):
     async def _flag(self, interaction: Acting, token: str) -> None:
         await interaction.response.send_modal(flag_form(language_of(interaction), token))
 
+    async def _watch(self, interaction: Acting, token: str) -> None:
+        message = interaction.message
+        await self._front.watch(interaction, [token, str(message.id) if message else ""])
+
+    async def _entry(self, interaction: Acting, name: str) -> None:
+        await interaction.response.send_modal(answer_form(language_of(interaction), name))
+
     async def _change(self, interaction: Acting, subscription: str) -> None:
         await interaction.response.send_modal(change_form(language_of(interaction), subscription))
 
@@ -165,6 +177,16 @@ def change_form(language: Language, subscription: str) -> ui.Modal:
         placeholder=say("weekdays at 07:30 Europe/Paris short"), max_length=300, custom_id="wish"
     )
     form.add_item(ui.Label(text=say("What shall be different?"), component=wish))
+    form.stop()
+    return form
+
+
+def answer_form(language: Language, name: str) -> ui.Modal:
+    """The fact that answers an entry of the editors' queue."""
+    say = wording(language)
+    form = ui.Modal(title=say("Answer by a fact"), custom_id=f"{FORM}:answer:{name}")
+    fact = ui.TextInput[ui.Modal](max_length=60, custom_id="fact")
+    form.add_item(ui.Label(text=say("The id of the fact"), component=fact))
     form.stop()
     return form
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from discord.ext import commands
 from bot.adapters.discord.actions import Actions
 from bot.adapters.discord.commands import brief_group, message_command
 from bot.adapters.discord.controls import Outdated, Pick, Press
+from bot.adapters.discord.editing import desk_group
 from bot.adapters.discord.failures import Edge, failure_card
 from bot.adapters.discord.front import Front
 from bot.adapters.discord.layout import view_of
@@ -70,6 +71,7 @@ class BriefBot(commands.Bot):
         self.outlet = DiscordOutlet(self)
         self._memory, self._synchronises = memory, synchronises
         self.tree.add_command(brief_group(front))
+        self.tree.add_command(desk_group(front))
         self.tree.add_command(message_command(front))
 
     async def setup_hook(self) -> None:
@@ -130,6 +132,7 @@ def create_bot(
     *,
     clock: Callable[[], datetime] | None = None,
     zone: str = "UTC",
+    editors: Collection[int] = (),
     memory: Memory | None = None,
     synchronises: bool = True,
     sharded: bool = False,
@@ -137,10 +140,10 @@ def create_bot(
 ) -> BriefBot:
     """Build the bot; nothing is connected and no token is needed for that.
 
-    `clock` tells the time where it is not the machine's, `zone` is the newsroom's, `memory` keeps the
-    hash of the commands sent last; `sharded` connects as often as Discord asks for; `options` go to
-    the client, such as `shard_count`.
+    `clock` tells the time where it is not the machine's, `zone` is the newsroom's, `editors` are the ids
+    of people and roles that see the queue, `memory` keeps the hash of the commands sent last; `sharded`
+    connects as often as Discord asks for; `options` go to the client, such as `shard_count`.
     """
     made = ShardedBriefBot if sharded else BriefBot
     tell = clock or (lambda: datetime.now().astimezone())
-    return made(Front(desk, tell, zone), memory, synchronises=synchronises, **options)
+    return made(Front(desk, tell, zone, frozenset(editors)), memory, synchronises=synchronises, **options)

@@ -9,6 +9,7 @@ from functools import lru_cache
 from discord import app_commands
 
 from bot.adapters.discord.text import cut, visible
+from bot.digest.queue import Entry
 from bot.digest.schedule import zone_names
 from bot.facts.model import Language
 from bot.facts.store import FactStore
@@ -97,3 +98,10 @@ def zones() -> tuple[Offer, ...]:
 
 def _offer(label: str, value: str, *keys: str) -> Offer:
     return Offer(label, value, tuple(fold(key) for key in (label, value, *keys)))
+
+
+def entries(waiting: Iterable[Entry]) -> Iterable[Offer]:
+    """What waits for the editors, by its name and its words."""
+    for entry in waiting:
+        said = visible(entry.text or " / ".join(entry.notes) or ", ".join(entry.facts))
+        yield _offer(f"{entry.name}: {said}", str(entry.name), said)

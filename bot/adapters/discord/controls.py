@@ -15,9 +15,10 @@ from discord import ui
 
 from bot.adapters.discord.layout import Frame, say_in
 from bot.adapters.discord.text import cut
-from bot.adapters.discord.whereabouts import Acting
+from bot.adapters.discord.whereabouts import GROUPS, Acting
 from bot.briefing.card import Card, CardKind
 from bot.desk import Reply
+from bot.digest.ledger import Delivery, DeliveryKind
 from bot.digest.places import Place, Visibility
 
 VERSION = "bb1"
@@ -113,16 +114,21 @@ def reply_frame(reply: Reply, page: tuple[int, int, str], place: Place | None, f
     card, say = reply.card, say_in(reply.card)
     first: list[Press] = []
     token = reply.showing.token if reply.showing else ""
+    # What is shown to all must be open to correction, so nothing is shared where the bot is no member.
     private = reply.visibility is Visibility.PRIVATE and place is not None and not place.direct
+    private = private and place is not None and place.workspace != GROUPS
     if token and private:
         first.append(button(say("Share in channel"), "share", token, discord.ButtonStyle.primary))
     if token and card.kind is CardKind.ANSWER:
         first.append(button(say("Who says so"), "more", token))
     if reply.answer is not None and reply.answer.story and token:
         first.append(button(say("Timeline"), "line", f"timeline {reply.answer.story}"))
+    second = [*page_buttons(card, page)]
+    if token:
+        second.append(button(say("Tell me when this changes"), "watch", token))
     if reply.answer is not None or token:
-        first.append(button(say("Flag"), "flag", token))
-    rows = [_row(first), _row(page_buttons(card, page)), suggestion_row(card)]
+        second.append(button(say("Flag"), "flag", token))
+    rows = [_row(first), _row(second), suggestion_row(card)]
     return Frame(frame.question, frame.asker, frame.ref, [row for row in rows if row is not None])
 
 
@@ -162,10 +168,14 @@ def digest_rows(card: Card, subscription: int) -> list[Row]:
     ]
 
 
-def seen_row(card: Card, delivery: int) -> list[Row]:
-    """Under each correction: seen."""
+def notice_rows(card: Card, delivery: Delivery) -> list[Row]:
+    """Under each correction: seen; under news of what is watched: no more of it."""
     say = say_in(card)
-    return [Row(button(say("Seen"), "seen", str(delivery), discord.ButtonStyle.primary))]
+    if delivery.kind is DeliveryKind.CORRECTION:
+        return [Row(button(say("Seen"), "seen", str(delivery.id), discord.ButtonStyle.primary))]
+    if delivery.kind is DeliveryKind.WATCH:
+        return [Row(button(say("Stop watching"), "line", "unwatch"))]
+    return []
 
 
 def after_row(card: Card, line: str) -> Row | None:
@@ -175,6 +185,8 @@ def after_row(card: Card, line: str) -> Row | None:
         return Row(button(say("Undo"), "line", f"digest undo {match[1]}"))
     if match := re.fullmatch(r"digest pause (#\d+)", line):
         return Row(button(say("Resume"), "line", f"digest resume {match[1]}"))
+    if line == "watch":
+        return Row(button(say("Stop watching"), "line", "unwatch"))
     return None
 
 

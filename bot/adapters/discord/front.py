@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import discord
 
-from bot.adapters.discord.controls import after_row, reply_frame, seen_row, source_of
+from bot.adapters.discord.controls import after_row, notice_rows, reply_frame, source_of
 from bot.adapters.discord.failures import language_of
 from bot.adapters.discord.layout import Frame, pages, view_of
 from bot.adapters.discord.whereabouts import (
+    GROUPS,
     Acting,
+    is_editor,
     label_of,
     may_manage,
     own_place,
@@ -33,17 +36,22 @@ SETTINGS_PATIENCE = 0.7
 
 @dataclass(frozen=True)
 class Front:
-    """What every command, button and message goes through. `clock` tells the time; `zone` is the newsroom's."""
+    """What every command, button and message goes through.
+
+    `clock` tells the time; `zone` is the newsroom's; `editors` are the ids of people and roles that
+    may see the queue: nobody, unless they are named.
+    """
 
     desk: Desk
     clock: Callable[[], datetime]
     zone: str = "UTC"
+    editors: frozenset[int] = frozenset()
 
     async def asking(self, interaction: Acting, *, private: bool = False) -> Asking:
         """Who asks where; `private` for what never concerns anybody else."""
         place, now = place_of_interaction(interaction), self.clock()
         visibility = Visibility.ALL if place.direct else Visibility.PRIVATE
-        if not private and self.desk.channels is not None and not place.direct:
+        if not private and self.desk.channels is not None and not place.direct and place.workspace != GROUPS:
             try:
                 async with asyncio.timeout(SETTINGS_PATIENCE):
                     visibility = await self.desk.channels.visibility(place, now)
@@ -57,6 +65,7 @@ class Front:
             person=person_of(interaction.user),
             visibility=visibility,
             may_manage=may_manage(interaction),
+            is_editor=is_editor(interaction.user, self.editors),
             zone=self.zone,
             place_label=label_of(interaction.channel),
         )
@@ -102,11 +111,24 @@ class Front:
         reply = await in_time(interaction, _as_reply(work), Visibility.PRIVATE)
         await self.show(interaction, reply, asking, "", Frame())
 
+    async def watch(self, interaction: Acting, keys: Sequence[str]) -> None:
+        """Tell this person when the facts of a message change, in their direct conversation where it can be opened."""
+        if self.desk.watches is None:
+            raise StateError("Watching needs a database.")
+        asking = await self.asking(interaction, private=True)
+        if asking.place is not None and not asking.place.direct:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            with suppress(discord.HTTPException):  # closed to us: then it waits for the next contact
+                channel = await interaction.user.create_dm()
+                asking = replace(asking, direct_address=str(channel.id))
+        reply = await in_time(interaction, _as_reply(self.desk.watches.watch(keys, asking)), Visibility.PRIVATE)
+        await self.show(interaction, reply, asking, "watch", Frame())
+
     async def notices(self, interaction: Acting, reply: Reply) -> None:
         """What waited for this person."""
         for contact in reply.notices:
             for page in pages(contact.card):
-                view = view_of(page, Frame(rows=seen_row(page, contact.delivery.id)))
+                view = view_of(page, Frame(rows=notice_rows(page, contact.delivery)))
                 await send(interaction, view, private=interaction.guild_id is not None)
 
     async def message(self, message: discord.Message, text: str) -> None:
@@ -119,6 +141,7 @@ class Front:
             person=person_of(message.author),
             visibility=Visibility.ALL,
             may_manage=_may_manage(message),
+            is_editor=is_editor(message.author, self.editors),
             zone=self.zone,
             place_label=label_of(message.channel),
         )
@@ -132,9 +155,9 @@ class Front:
         for page in made[1:] if not source else ():
             await message.channel.send(view=view_of(page))
         for contact in reply.notices:
-            await message.channel.send(
-                view=view_of(contact.card, Frame(rows=seen_row(contact.card, contact.delivery.id)))
-            )
+            for page in pages(contact.card):
+                view = view_of(page, Frame(rows=notice_rows(page, contact.delivery)))
+                await message.channel.send(view=view)
         await self.desk.delivered(reply, self.clock(), str(sent.id))
 
 

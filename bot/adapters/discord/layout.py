@@ -119,7 +119,8 @@ def _sections(card: Card) -> list[str]:
 
 def _marked(block: Block) -> str:
     if isinstance(block, Line):
-        text = escape(block.text)
+        # Everyone sees the moment by their own clock, beside the place's own time.
+        text = escape(block.text) + (f" <t:{int(block.at.timestamp())}:f>" if block.at else "")
         return {
             Role.HEADLINE: f"**{text}**",
             Role.HEADING: f"**{text}**",

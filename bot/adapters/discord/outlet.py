@@ -11,7 +11,7 @@ import aiohttp
 import discord
 from discord import ui
 
-from bot.adapters.discord.controls import Row, digest_rows, seen_row
+from bot.adapters.discord.controls import digest_rows, notice_rows
 from bot.adapters.discord.layout import LETTER_ROOM, Frame, pages, view_of
 from bot.adapters.discord.whereabouts import PLATFORM, Client, channel_id
 from bot.briefing.card import Card
@@ -177,11 +177,9 @@ class DiscordOutlet:
 def letter(parcel: Parcel) -> ui.LayoutView:
     """The message for a delivery, with the reference by which it is found again."""
     delivery, card = parcel.delivery, parcel.card
-    rows: list[Row] = []
+    rows = notice_rows(card, delivery)
     if delivery.kind is DeliveryKind.DIGEST and delivery.subscription is not None:
         rows = digest_rows(card, delivery.subscription.id)
-    elif delivery.kind is DeliveryKind.CORRECTION:
-        rows = seen_row(card, delivery.id)
     ref = "" if delivery.kind is DeliveryKind.EDIT else reference(delivery)
     return view_of(card, Frame(ref=ref, rows=rows))
 

@@ -3,12 +3,17 @@
 A server's channel is `Place("discord", <server>, <channel>)`, a thread or forum post has its own id as
 `thread` and its parent as `channel`. A person is the same everywhere: `Person("discord", "global",
 <user>)`; the direct conversation with the bot is their own place, with the channel's id as its address.
-A group message, which the bot is not a member of, is `Place("discord", "group", <channel>)`.
+Where the bot is no member (a group message, a server in which only a person installed it) the place
+is `Place("discord", "group", <channel>)`: nothing can be written there later, so that nothing is shown
+to all there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import discord
+from discord import app_commands
 
 from bot.digest.places import Person, Place
 
@@ -33,9 +38,9 @@ def own_place(user: discord.abc.User, channel: int) -> Place:
 def place_of_interaction(interaction: Acting) -> Place:
     """Where an interaction was started."""
     channel, number = interaction.channel, str(interaction.channel_id or 0)
-    if interaction.guild_id is not None:
+    if interaction.guild_id is not None and not _only_with_a_person(interaction):
         return _in_server(interaction.guild_id, channel, number)
-    if isinstance(channel, discord.GroupChannel) or interaction.context.private_channel:
+    if interaction.guild_id is not None or interaction.context.private_channel:
         return Place(PLATFORM, GROUPS, number)
     return own_place(interaction.user, interaction.channel_id or 0)
 
@@ -55,14 +60,36 @@ def channel_id(place: Place) -> int | None:
 
 def may_manage(interaction: Acting) -> bool:
     """Whether this person may set up the channel: Manage Channel or Manage Server, as Discord tells us each time."""
+    place = place_of_interaction(interaction)
+    if place.direct or place.workspace == GROUPS:
+        return place.direct
     allowed = interaction.permissions
-    return interaction.guild_id is None or allowed.manage_channels or allowed.manage_guild or allowed.administrator
+    return allowed.manage_channels or allowed.manage_guild or allowed.administrator
+
+
+def is_editor(user: discord.abc.User, editors: Collection[int]) -> bool:
+    """Whether a person, or a role that they have where they speak, was named as the newsroom's own."""
+    roles = [role.id for role in user.roles] if isinstance(user, discord.Member) else []
+    return any(number in editors for number in (user.id, *roles))
 
 
 def label_of(channel: object) -> str:
     """What a channel is called, for telling its subscriber about it elsewhere."""
     name = getattr(channel, "name", None)
     return f"#{name}" if isinstance(name, str) else ""
+
+
+def tree_of(interaction: Acting) -> app_commands.CommandTree[Client]:
+    """The commands of the client of an interaction."""
+    tree = getattr(interaction.client, "tree", None)
+    if not isinstance(tree, app_commands.CommandTree):
+        raise TypeError("this client has no commands")
+    return tree
+
+
+def _only_with_a_person(interaction: Acting) -> bool:
+    """Whether the bot came along with somebody and is no member of the server."""
+    return interaction.is_user_integration() and not interaction.is_guild_integration()
 
 
 def _in_server(guild: int, channel: object, number: str) -> Place:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -44,6 +45,7 @@ MOST_HEADINGS = 10  # each begins up to three blocks
 LONGEST_HEADER = 150
 LONGEST_QUESTION = 300
 MOST_ELEMENTS = 10
+LONGEST_LINK = 80
 
 TITLE = "briefbot"  # of a window; at most 24 characters
 
@@ -115,9 +117,8 @@ def plain_text(card: Card) -> str:
     """The whole card for notifications and screen readers, escaped once, its moments in the reader's zone."""
     text = escape(plain(card))
     for block in card.blocks:
-        if isinstance(block, Line) and block.moment:
-            link = date_link(block.moment.at, block.moment.shown, card.language)
-            text = text.replace(escape(block.text), escape(block.text).replace(escape(block.moment.shown), link))
+        if isinstance(block, Line) and block.at and block.text:
+            text = text.replace(escape(block.text), _told(block, block.at, card.language), 1)
     return text
 
 
@@ -136,7 +137,7 @@ def body(card: Card) -> list[SlackBlock]:
 def _cost(block: Block) -> int:
     """What a block takes of a page: its escaped characters in the plain text, a little for what joins them."""
     if isinstance(block, Line):
-        return len(escape(block.text)) + (60 if block.moment else 2)
+        return len(escape(block.text)) + (LONGEST_LINK if block.at else 2)
     return len(escape(block.label + block.text + block.sources + block.status)) + 12
 
 
@@ -221,14 +222,16 @@ def _notes(notes: Sequence[Line], language: str) -> list[SlackBlock]:
     for start in range(0, len(notes), MOST_ELEMENTS):
         elements: list[PlainTextObject | MarkdownTextObject] = []
         for note in notes[start : start + MOST_ELEMENTS]:
-            if note.moment is None:
+            if note.at is None:
                 elements.append(_plain(note.text))
-                continue
-            link = date_link(note.moment.at, note.moment.shown, language)
-            text = escape(note.text).replace(escape(note.moment.shown), link)
-            elements.append(MarkdownTextObject(text=text, verbatim=True))
+            else:
+                elements.append(MarkdownTextObject(text=_told(note, note.at, language), verbatim=True))
         made.append(ContextBlock(elements=elements))
     return made
+
+
+def _told(line: Line, at: datetime, language: str) -> str:
+    return f"{escape(line.text)} ({date_link(at, language)})"
 
 
 def _context(texts: Sequence[str]) -> ContextBlock:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 
 INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 BREAKS = frozenset("\n\r\t\v\f\u2028\u2029")
 # How Slack writes a moment in the reader's own zone; the words between are ours, so they are translated.
-DATE_FORMATS = {"en": "{date_long} at {time}", "fr": "{date_long} à {time}"}
-
+DATE_FORMATS = {"en": "{date_short_pretty} at {time}", "fr": "{date_short_pretty} à {time}"}
 # What Slack puts around mentions, channels, links and moments in what people write.
 WRITTEN = re.compile(r"<(?P<sign>[@#!]?)(?P<what>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 
@@ -48,10 +47,10 @@ def unescape(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def date_link(at: datetime, shown: str, language: str) -> str:
-    """A moment in the reader's own zone, `shown` where a client cannot tell; for text that is escaped already."""
-    form = DATE_FORMATS["fr" if language == "fr" else "en"]
-    return f"<!date^{int(at.timestamp())}^{form}|{escape(shown).replace('|', '/')}>"
+def date_link(at: datetime, language: str) -> str:
+    """A moment in the reader's own zone, in UTC where a client cannot tell; for text that is escaped already."""
+    shown = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{int(at.timestamp())}^{DATE_FORMATS['fr' if language == 'fr' else 'en']}|{shown}>"
 
 
 def cut(text: str, most: int) -> str:

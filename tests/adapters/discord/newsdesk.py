@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import discord
-import simcord
 from simcord import Env
 
 from bot.adapters.discord import BriefBot, create_bot
@@ -54,11 +53,16 @@ async def newsdesk(folder: Path, **options: Any) -> AsyncIterator[Newsdesk]:
     """Everything, on SQLite."""
     async with world(f"sqlite:///{folder / 'state.db'}", folder / "seeds") as news:
         bot = bot_over(news)
-        async with simcord.run(bot, **options) as env:
-            desk = Newsdesk(news, bot, env)
-            news.sender = Sender(news.state.ledger, [bot.outlet], lambda: news.now, Pace(settling=timedelta(0)))
-            await news.reload()
+        env = Env(bot, **options)  # its own context manager cannot span a fixture
+        await env.start()
+        desk = Newsdesk(news, bot, env)
+        news.sender = Sender(news.state.ledger, [bot.outlet], lambda: news.now, Pace(settling=timedelta(0)))
+        await news.reload()
+        try:
             yield desk
+        finally:
+            await env.shutdown()
+        env.raise_errors()
 
 
 def walk(components: Any) -> Iterator[dict[str, Any]]:

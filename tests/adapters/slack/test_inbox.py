@@ -56,8 +56,8 @@ async def test_the_body_is_gone_once_it_is_done(news: Workspace) -> None:
     await news.settled(0)
     await news.bot.finish(5)
     async with news.world.state.database.read() as connection:
-        rows = (await connection.exec_driver_sql("SELECT done_at, body FROM inbox")).all()
-    assert [(bool(row[0]), row[1]) for row in rows] == [(True, None)]
+        rows = (await connection.exec_driver_sql("SELECT done_at, body FROM inbox")).mappings().all()
+    assert [(bool(row["done_at"]), row["body"]) for row in rows] == [(True, None)]
 
 
 async def test_a_retried_event_is_handled_once(news: Workspace) -> None:

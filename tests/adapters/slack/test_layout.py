@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.adapters.slack.controls import digest_rows, reply_frame
 from bot.adapters.slack.layout import Frame, message_of, pages
 from bot.adapters.slack.text import escape, unescape
-from bot.briefing.card import Card, CardKind, Item, Line, Moment, Role, plain
+from bot.briefing.card import Card, CardKind, Item, Line, Role, plain
 from bot.desk import Desk, Reply
 from bot.digest.places import Place, Visibility
 from bot.digest.sightings import Showing
@@ -42,7 +42,7 @@ def test_every_page_of_every_card_is_within_slacks_limits(card: Card, question: 
 def test_nothing_is_lost_between_the_pages(card: Card) -> None:
     shown = squeezed("".join(text for page in pages(card) for text in strings(message_of(page).payload()["blocks"])))
     for block in card.blocks:
-        if isinstance(block, Line) and block.moment is None:
+        if isinstance(block, Line) and block.at is None:
             assert squeezed(block.text) in shown
         elif isinstance(block, Item):
             assert squeezed(block.sources) in shown
@@ -52,7 +52,7 @@ def test_nothing_is_lost_between_the_pages(card: Card) -> None:
 @given(cards)
 def test_the_plain_text_is_the_whole_card_escaped_once(card: Card) -> None:
     for page in pages(card):
-        if any(isinstance(block, Line) and block.moment for block in page.blocks) or not plain(page):
+        if any(isinstance(block, Line) and block.at for block in page.blocks) or not plain(page):
             continue
         assert unescape(message_of(page).text) == plain(page)
 
@@ -77,13 +77,12 @@ def test_a_cut_says_so_and_the_next_page_goes_on() -> None:
 
 
 @pytest.mark.parametrize(("language", "between"), [("en", "at"), ("fr", "à")])
-def test_a_moment_is_shown_in_the_readers_own_zone(language: str, between: str) -> None:
-    moment = Moment("13 March at 09:00", datetime(2025, 3, 13, 8, tzinfo=UTC))
-    card = Card(CardKind.NOTICE, language, (Line("Next: 13 March at 09:00.", Role.NOTE, moment),))
-    message = message_of(card)
-    link = f"<!date^1741852800^{{date_long}} {between} {{time}}|13 March at 09:00>"
-    assert message.text == f"Next: {link}."
-    assert strings(message.payload()["blocks"]) == [f"Next: {link}."]
+def test_a_moment_is_shown_in_the_readers_own_zone_too(language: str, between: str) -> None:
+    line = Line("Next: 13 March at 09:00 & on.", Role.NOTE, datetime(2025, 3, 13, 8, tzinfo=UTC))
+    message = message_of(Card(CardKind.NOTICE, language, (line,)))
+    link = f"<!date^1741852800^{{date_short_pretty}} {between} {{time}}|2025-03-13 08:00 UTC>"
+    assert message.text == f"Next: 13 March at 09:00 &amp; on. ({link})"
+    assert strings(message.payload()["blocks"]) == [message.text]
     assert refused(message.payload()) == []
 
 

@@ -47,6 +47,7 @@ async def live(made: World, *, channel: bool = True) -> None:
     await made.ask(UNANSWERED)
     await made.ask("digest direct on")
     await made.ask("watch strike-began")
+    await made.state.looks.look(READER, made.now)
     await made.ask("digest subscribe quiet", DIRECT)
     if channel:
         await made.ask("digest subscribe quiet Europe/Paris", CHANNEL, may_manage=True)
