@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from pydantic import SecretStr
+
 from bot.desk import Desk
 from bot.desk.keeping import Keeping
 from bot.digest.ledger import Outlet
@@ -20,6 +22,7 @@ from bot.facts.store import FactStore
 from bot.settings import Settings, database_url, retention, seeds_folder
 
 if TYPE_CHECKING:
+    from bot.adapters.slack.connection import Connection
     from bot.adapters.state.state import State
 
 log = logging.getLogger(__name__)
@@ -132,6 +135,66 @@ async def build(
         if warning:
             log.warning("%s", warning)
         yield app
+
+
+class SlackSide:
+    """Slack as a running bot has it: `outlet` for the sender that is built first, then the connection over the app."""
+
+    def __init__(self, settings: Settings, token: str) -> None:
+        from bot.adapters.slack.outlet import SlackOutlet  # noqa: PLC0415 (heavy; the command line does without)
+        from bot.adapters.slack.workspaces import Workspaces  # noqa: PLC0415
+
+        self._settings = settings
+        self._workspaces = Workspaces(token, settings.slack_api_url)
+        self._connection: Connection | None = None
+        self.outlet: Outlet = SlackOutlet(self._workspaces)
+
+    async def start(self, app: App, clock: Callable[[], datetime]) -> Connection:
+        """Connect, over the desk and state of a built app.
+
+        Raises:
+            SettingsError: a token is refused; says what to do.
+            StateError: the database cannot be used.
+        """
+        from bot.adapters.slack.app import create_slack  # noqa: PLC0415
+        from bot.adapters.slack.connection import Connection  # noqa: PLC0415
+
+        settings = self._settings
+        slack = create_slack(
+            app.desk,
+            workspaces=self._workspaces,
+            signing_secret=_secret(settings.slack_signing_secret),
+            clock=clock,
+            zone=settings.zone,
+            inbox=app.state.inbox,
+            editors_group=settings.slack_editors,
+        )
+        connection = Connection(
+            slack,
+            _secret(settings.slack_app_token),
+            settings.http_host,
+            settings.http_port,
+            opened=app.state.ledger.reopen,
+        )
+        await connection.start()
+        self._connection = connection
+        return connection
+
+    async def close(self) -> None:
+        """Take nothing more in, finish what is being answered, disconnect."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+
+def slack_side(settings: Settings) -> SlackSide | None:
+    """Slack, where there is a token for it."""
+    token = _secret(settings.slack_bot_token)
+    return SlackSide(settings, token) if token else None
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value is not None else ""
 
 
 def build_desk(settings: Settings) -> Desk:

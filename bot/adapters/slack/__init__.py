@@ -1,1 +1,5 @@
 """Slack: receive, call the desk, lay the card out, deliver. It writes no sentence of its own."""
+
+from bot.adapters.slack.app import Slack, create_app, create_slack
+
+__all__ = ["Slack", "create_app", "create_slack"]

@@ -198,6 +198,7 @@ def create_slack(
     token: str = "",
     signing_secret: str = "",
     api_url: str = API,
+    workspaces: Workspaces | None = None,
     clock: Callable[[], datetime] | None = None,
     zone: str = "UTC",
     inbox: InboxPort | None = None,
@@ -205,11 +206,12 @@ def create_slack(
 ) -> Slack:
     """Build everything of Slack; nothing is connected.
 
-    `clock` tells the time where it is not the machine's, `zone` is the newsroom's, `inbox` keeps requests
-    over a crash, `editors_group` is the id of the user group of the editors.
+    `workspaces` holds the tokens, in place of one `token` at `api_url`. `clock` tells the time where it is
+    not the machine's, `zone` is the newsroom's, `inbox` keeps requests over a crash, `editors_group` is the
+    id of the user group of the editors.
     """
     tell = clock or (lambda: datetime.now().astimezone())
-    workspaces = Workspaces(token, api_url)
+    workspaces = workspaces or Workspaces(token, api_url)
     front = Front(desk, People(workspaces, editors_group), tell, zone)
     return Slack(front, Inbox(inbox, tell), workspaces, signing_secret)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from time import monotonic
 
 import aiohttp
 from aiohttp import web
@@ -16,12 +18,14 @@ from bot.adapters.slack.app import Slack
 from bot.adapters.slack.guard import PATH, Guard
 from bot.adapters.slack.manifest import missing
 from bot.adapters.slack.people import refusal
-from bot.adapters.slack.workspaces import web_client
+from bot.adapters.slack.whereabouts import PLATFORM
+from bot.adapters.slack.workspaces import Installation, web_client
 from bot.errors import SettingsError, StateError
 
 log = logging.getLogger(__name__)
 
 SOCKETS = 2  # so that one is there while Slack renews the other; Slack allows ten for an app
+CHECKING = 3_600.0  # seconds between two looks at the token
 LOOKING_BACK = 20.0  # seconds between two looks for what a dead process left behind
 PING_SECONDS = 10.0  # a socket that answers no ping for four of these is given up
 GRACE = 10.0  # seconds for what is being answered when we stop
@@ -37,7 +41,10 @@ REMEDIES = {
 
 @dataclass
 class Connection:
-    """Slack, connected. `port` 0 takes any free one; with an `app_token` there is no server."""
+    """Slack, connected. `port` 0 takes any free one; with an `app_token` there is no server.
+
+    `opened` is told the scope of a workspace whose token works, so that deliveries held back for it go on.
+    """
 
     slack: Slack
     app_token: str = ""
@@ -45,6 +52,7 @@ class Connection:
     port: int = 0
     ping_seconds: float = PING_SECONDS
     looking_back: float = LOOKING_BACK
+    opened: Callable[[str], Awaitable[None]] | None = None
     address: tuple[str, int] | None = None
     _sockets: list[AsyncSocketModeHandler] = field(default_factory=list)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -96,6 +104,11 @@ class Connection:
         log.info("Slack: %s as %s", known.team_name, known.bot_user)
         for line in missing(known.scopes):
             log.warning("%s", line)
+        await self._open_again(known)
+
+    async def _open_again(self, known: Installation) -> None:
+        if self.opened is not None and known.team:
+            await self.opened(f"{PLATFORM}:{known.team}")
 
     async def _connect(self) -> None:
         client = web_client(None, self.slack.workspaces.api_url)
@@ -131,11 +144,17 @@ class Connection:
         log.info("Slack may call %s:%s%s", *self.address, PATH)
 
     async def _look_back(self) -> None:
+        """What was left behind is answered; once an hour, whether a token that was refused works again."""
+        checked = monotonic()
         while True:
             with suppress(StateError):
                 if found := await self.slack.take_up():
                     log.warning("%s requests were left behind and are answered now", found)
             await asyncio.sleep(self.looking_back)
+            if monotonic() - checked > CHECKING:
+                checked = monotonic()
+                with suppress(SlackClientError, aiohttp.ClientError, OSError, TimeoutError, StateError):
+                    await self._open_again(await self.slack.workspaces.look())
 
 
 def _refused(variable: str, error: SlackApiError) -> SettingsError:
