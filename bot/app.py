@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,7 +22,8 @@ from bot.facts.store import FactStore
 from bot.settings import Settings, database_url, retention, seeds_folder
 
 if TYPE_CHECKING:
-    from bot.adapters.slack.connection import Connection
+    from bot.adapters.discord import DiscordService
+    from bot.adapters.slack import Connection
     from bot.adapters.state.state import State
 
 log = logging.getLogger(__name__)
@@ -33,10 +34,24 @@ NOTHING_NEWER = -1  # the recording of facts that are older than the record: not
 class App:
     """What was built: the desk, the state and the sender over the facts in service."""
 
-    def __init__(self, settings: Settings, state: State, store: FactStore, sender: Sender) -> None:
-        self.settings, self.state, self.sender = settings, state, sender
+    def __init__(
+        self,
+        settings: Settings,
+        state: State,
+        store: FactStore,
+        clock: Callable[[], datetime],
+        outlets: Iterable[Outlet] = (),
+        platforms: Collection[str] = (),
+    ) -> None:
+        self.settings, self.state = settings, state
         self._keeping = Keeping(state, settings.keep_questions)
         self.desk = Desk(store, keeping=self._keeping)
+        self.discord = _discord(settings, self.desk, state, clock) if "discord" in platforms else None
+        self.slack = _slack(settings, self.desk, state, clock) if "slack" in platforms else None
+        outlets = [*outlets, *([self.discord.bot.outlet] if self.discord else [])]
+        outlets += [self.slack.slack.outlet] if self.slack else []
+        pace = Pace(window=timedelta(hours=settings.catch_up_hours))
+        self.sender = Sender(state.ledger, outlets, clock, pace)
         self._seen = self._stamp()
         self._turn = asyncio.Lock()
 
@@ -114,9 +129,14 @@ class App:
 
 @asynccontextmanager
 async def build(
-    settings: Settings, clock: Callable[[], datetime] | None = None, outlets: Iterable[Outlet] = ()
+    settings: Settings,
+    clock: Callable[[], datetime] | None = None,
+    outlets: Iterable[Outlet] = (),
+    platforms: Collection[str] = (),
 ) -> AsyncIterator[App]:
     """Build everything from settings and close it again. `clock` gives the time where it is not the machine's.
+
+    `platforms` are those whose adapters are built, as far as there is a token for them; they connect when started.
 
     Raises:
         SeedsError: the facts cannot be used.
@@ -128,8 +148,7 @@ async def build(
     store = await asyncio.to_thread(load_store, seeds_folder(settings))
     remembered = timedelta(days=settings.corrections_days)
     async with open_state(database_url(settings), remembered=remembered) as state:
-        pace = Pace(window=timedelta(hours=settings.catch_up_hours))
-        app = App(settings, state, store, Sender(state.ledger, outlets, tell, pace))
+        app = App(settings, state, store, tell, outlets, platforms)
         await state.subscriptions.follow_zone_data()
         warning = await app.record(store, tell())
         if warning:
@@ -137,60 +156,42 @@ async def build(
         yield app
 
 
-class SlackSide:
-    """Slack as a running bot has it: `outlet` for the sender that is built first, then the connection over the app."""
+def _discord(settings: Settings, desk: Desk, state: State, clock: Callable[[], datetime]) -> DiscordService | None:
+    """The Discord bot, not connected yet; None without a token."""
+    from bot.adapters.discord import DiscordService, create_bot  # noqa: PLC0415 (only where there is a token)
 
-    def __init__(self, settings: Settings, token: str) -> None:
-        from bot.adapters.slack.outlet import SlackOutlet  # noqa: PLC0415 (heavy; the command line does without)
-        from bot.adapters.slack.workspaces import Workspaces  # noqa: PLC0415
-
-        self._settings = settings
-        self._workspaces = Workspaces(token, settings.slack_api_url)
-        self._connection: Connection | None = None
-        self.outlet: Outlet = SlackOutlet(self._workspaces)
-
-    async def start(self, app: App, clock: Callable[[], datetime]) -> Connection:
-        """Connect, over the desk and state of a built app.
-
-        Raises:
-            SettingsError: a token is refused; says what to do.
-            StateError: the database cannot be used.
-        """
-        from bot.adapters.slack.app import create_slack  # noqa: PLC0415
-        from bot.adapters.slack.connection import Connection  # noqa: PLC0415
-
-        settings = self._settings
-        slack = create_slack(
-            app.desk,
-            workspaces=self._workspaces,
-            signing_secret=_secret(settings.slack_signing_secret),
-            clock=clock,
-            zone=settings.zone,
-            inbox=app.state.inbox,
-            editors_group=settings.slack_editors,
-        )
-        connection = Connection(
-            slack,
-            _secret(settings.slack_app_token),
-            settings.http_host,
-            settings.http_port,
-            opened=app.state.ledger.reopen,
-        )
-        await connection.start()
-        self._connection = connection
-        return connection
-
-    async def close(self) -> None:
-        """Take nothing more in, finish what is being answered, disconnect."""
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+    if settings.discord_token is None:
+        return None
+    bot = create_bot(
+        desk,
+        clock=clock,
+        zone=settings.zone,
+        editors=settings.discord_editors,
+        memory=state.memory,
+        sharded=settings.discord_sharded,
+    )
+    return DiscordService(bot, settings.discord_token.get_secret_value())
 
 
-def slack_side(settings: Settings) -> SlackSide | None:
-    """Slack, where there is a token for it."""
+def _slack(settings: Settings, desk: Desk, state: State, clock: Callable[[], datetime]) -> Connection | None:
+    """Slack, not connected yet; None without a token."""
+    from bot.adapters.slack import Connection, create_slack  # noqa: PLC0415 (only where there is a token)
+
     token = _secret(settings.slack_bot_token)
-    return SlackSide(settings, token) if token else None
+    if not token:
+        return None
+    slack = create_slack(
+        desk,
+        token=token,
+        signing_secret=_secret(settings.slack_signing_secret),
+        api_url=settings.slack_api_url,
+        clock=clock,
+        zone=settings.zone,
+        inbox=state.inbox,
+        editors_group=settings.slack_editors,
+    )
+    app_token = _secret(settings.slack_app_token)
+    return Connection(slack, app_token, settings.http_host, settings.http_port, opened=state.ledger.reopen)
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -52,6 +52,18 @@ class Settings(BaseSettings):
     data_dir: Path | None = Field(
         None, description="Folder for the SQLite file. Without it, the user's data folder (~/.local/share/briefbot)."
     )
+    discord_token: SecretStr | None = Field(
+        None, validation_alias="DISCORD_TOKEN", description="The token of the Discord bot. Without it, no Discord."
+    )
+    discord_editors: Annotated[frozenset[int], NoDecode] = Field(
+        frozenset(),
+        description="Who sees the editors' queue on Discord: ids of people and roles, with commas between them. "
+        "Without any, nobody.",
+    )
+    discord_sharded: bool = Field(
+        False,
+        description="Connect to Discord as often as it asks for, which it demands from 2,500 servers on.",
+    )
     slack_bot_token: SecretStr | None = Field(
         None,
         validation_alias="SLACK_BOT_TOKEN",
@@ -98,6 +110,16 @@ class Settings(BaseSettings):
         400, ge=1, le=3650, description="For how many days the ledger keeps what was delivered."
     )
     keep_audit_days: int = Field(730, ge=1, le=3650, description="For how many days the audit log is kept.")
+
+    @field_validator("discord_editors", mode="before")
+    @classmethod
+    def _ids(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        ids = [part.strip() for part in given.split(",") if part.strip()]
+        if not all(part.isascii() and part.isdecimal() for part in ids):
+            raise ValueError("an id is a number, such as 456226577798135808")
+        return frozenset(int(part) for part in ids)
 
     @field_validator("zone")
     @classmethod

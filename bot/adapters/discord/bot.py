@@ -69,7 +69,7 @@ class BriefBot(commands.Bot):
         self.front, self.edge = front, Edge()
         self.actor = Actions(front, self.edge)
         self.outlet = DiscordOutlet(self)
-        self._memory, self._synchronises = memory, synchronises
+        self._memory, self.synchronises = memory, synchronises
         self.tree.add_command(brief_group(front))
         self.tree.add_command(desk_group(front))
         self.tree.add_command(message_command(front))
@@ -78,7 +78,7 @@ class BriefBot(commands.Bot):
         """Before the first event: buttons of every message, old and new; the commands if they changed."""
         self.add_dynamic_items(Press, Pick, Outdated)
         await self.tree.set_translator(Translator())
-        if not self._synchronises:
+        if not self.synchronises:
             return
         try:
             if await self.synchronise():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 
 from discord import app_commands
 
@@ -39,6 +39,23 @@ class Offer:
     keys: tuple[str, ...]
 
 
+Making = Callable[[FactStore, Language], tuple[Offer, ...]]
+
+
+def _kept(make: Making) -> Making:
+    """Made once for each store in service and each language; folding every name takes a while."""
+    known: dict[Language, tuple[FactStore, tuple[Offer, ...]]] = {}
+
+    @wraps(make)
+    def kept(store: FactStore, language: Language) -> tuple[Offer, ...]:
+        held = known.get(language)
+        if held is None or held[0] is not store:
+            held = known[language] = (store, make(store, language))
+        return held[1]
+
+    return kept
+
+
 def ranked(offers: Iterable[Offer], typed: str) -> Choices:
     """Those that begin with what was typed, then those with a word that does, then those that hold it."""
     key = fold(visible(typed))
@@ -56,7 +73,7 @@ def _rank(key: str, typed: str) -> int:
     return 2 if typed in key else 3
 
 
-@lru_cache(maxsize=8)
+@_kept
 def stories(store: FactStore, language: Language) -> tuple[Offer, ...]:
     """Every story."""
     return tuple(
@@ -65,7 +82,7 @@ def stories(store: FactStore, language: Language) -> tuple[Offer, ...]:
     )
 
 
-@lru_cache(maxsize=8)
+@_kept
 def names(store: FactStore, language: Language) -> tuple[Offer, ...]:
     """Every entity, with what it is."""
     return tuple(
@@ -76,17 +93,20 @@ def names(store: FactStore, language: Language) -> tuple[Offer, ...]:
     )
 
 
-@lru_cache(maxsize=8)
+@_kept
 def facts(store: FactStore, language: Language) -> tuple[Offer, ...]:
     """Every fact that stands, by its id and its statement."""
     return tuple(_offer(f"{one.id}: {one.statement.in_(language)}", one.id) for one in store.current)
 
 
-@lru_cache(maxsize=8)
+@_kept
 def questions(store: FactStore, language: Language) -> tuple[Offer, ...]:
-    """The questions that editors foresaw for their answers, the first of each."""
-    found = ((one.asks.fr if language == "fr" else one.asks.en) for one in store.briefs.values())
-    return tuple(_offer(asks[0], asks[0]) for asks in found if asks)
+    """The questions that editors foresaw, the first of each: those of briefs and disputes before those of facts."""
+    asks = [one.asks for one in store.briefs.values()]
+    asks += [one.asks for one in store.disputes.values()]
+    asks += [one.asks for one in store.current]
+    firsts = dict.fromkeys(found[0] for one in asks if (found := one.in_(language)))
+    return tuple(_offer(question, question) for question in firsts)
 
 
 @lru_cache(maxsize=1)

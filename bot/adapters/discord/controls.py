@@ -65,7 +65,7 @@ class Pick(ui.DynamicItem[ui.Select[ui.LayoutView]], template=r"bb1s:ask"):
         await actor(interaction).picked(interaction, self.item.values[0])
 
 
-class Outdated(ui.DynamicItem[ui.Item[ui.LayoutView]], template=r"bb(?!1s?:).*"):
+class Outdated(ui.DynamicItem[ui.Item[ui.LayoutView]], template=r"bb(?!1:[a-z]+:.{0,90}$|1s:ask$).*"):
     """A button or menu of another version of this program."""
 
     @classmethod

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -114,3 +116,10 @@ def _missing(channel: discord.abc.GuildChannel, me: discord.Member, place: Place
         "Read Message History": allowed.read_message_history,
     }
     return [name for name, held in needed.items() if not held]
+
+
+async def clocks() -> tuple[datetime, datetime] | None:
+    """Our clock and Discord's at one moment, by the date on an answer of theirs; None when there is none."""
+    async with aiohttp.ClientSession() as session, session.get(f"{discord.http.Route.BASE}/gateway") as answer:
+        dated = answer.headers.get("Date")
+    return (datetime.now(UTC), parsedate_to_datetime(dated)) if dated else None

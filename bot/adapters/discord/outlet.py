@@ -99,6 +99,8 @@ class DiscordOutlet:
         number = channel_id(delivery.place)
         if number is None:
             raise PermanentError("no direct conversation is open")
+        if self._client.user is None:
+            raise PassingError("not logged in yet")
         await self.throttle.turn()
         try:
             if delivery.kind is DeliveryKind.EDIT:

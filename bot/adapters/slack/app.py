@@ -24,6 +24,7 @@ from bot.adapters.slack.forms import FACT_MENU, facts, zones
 from bot.adapters.slack.front import Front
 from bot.adapters.slack.inbox import Inbox, is_from_person
 from bot.adapters.slack.layout import message_of
+from bot.adapters.slack.outlet import SlackOutlet
 from bot.adapters.slack.people import People
 from bot.adapters.slack.text import typed
 from bot.adapters.slack.whereabouts import Scene, of_command, of_event, of_interaction
@@ -45,17 +46,19 @@ Act = Callable[[Body, Scene], Awaitable[None]]
 
 @dataclass
 class Slack:
-    """Everything of Slack over one desk; nothing is connected yet. `app` is Bolt's."""
+    """Everything of Slack over one desk; nothing is connected yet. `app` is Bolt's, `outlet` the sender's."""
 
     front: Front
     inbox: Inbox
     workspaces: Workspaces
     signing_secret: str = ""
     app: AsyncApp = field(init=False)
+    outlet: SlackOutlet = field(init=False)
     edge: Edge = field(init=False)
     actions: Actions = field(init=False)
 
     def __post_init__(self) -> None:
+        self.outlet = SlackOutlet(self.workspaces)
         self.edge = Edge(self.front.people)
         self.actions = Actions(self.front, self.edge)
         self.app = AsyncApp(
@@ -198,7 +201,6 @@ def create_slack(
     token: str = "",
     signing_secret: str = "",
     api_url: str = API,
-    workspaces: Workspaces | None = None,
     clock: Callable[[], datetime] | None = None,
     zone: str = "UTC",
     inbox: InboxPort | None = None,
@@ -206,12 +208,11 @@ def create_slack(
 ) -> Slack:
     """Build everything of Slack; nothing is connected.
 
-    `workspaces` holds the tokens, in place of one `token` at `api_url`. `clock` tells the time where it is
-    not the machine's, `zone` is the newsroom's, `inbox` keeps requests over a crash, `editors_group` is the
-    id of the user group of the editors.
+    `clock` tells the time where it is not the machine's, `zone` is the newsroom's, `inbox` keeps requests
+    over a crash, `editors_group` is the id of the user group of the editors.
     """
     tell = clock or (lambda: datetime.now().astimezone())
-    workspaces = workspaces or Workspaces(token, api_url)
+    workspaces = Workspaces(token, api_url)
     front = Front(desk, People(workspaces, editors_group), tell, zone)
     return Slack(front, Inbox(inbox, tell), workspaces, signing_secret)
 

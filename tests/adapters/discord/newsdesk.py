@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +12,46 @@ import discord
 from simcord import Env
 
 from bot.adapters.discord import BriefBot, create_bot
-from bot.digest.sending import Pace, Sender
+from bot.digest.sending import Sender
 from tests.world import World, world
 
 
 @dataclass
 class Newsdesk:
-    """The world, the bot in it, and people: `ann` manages the server, `bob` reads."""
+    """The world, the bot in it, and people: `ann` manages the server, `eve` is an editor, `bob` and `cid` read."""
 
     world: World
     bot: BriefBot
     env: Env
+    failing: bool = False  # whether errors are what the test is about
 
     def __post_init__(self) -> None:
         self.guild = self.env.create_guild("Newsroom")
         managers = self.guild.create_role("Desk", permissions=discord.Permissions(manage_channels=True))
         self.channel = self.guild.create_text_channel("desk")
         self.ann = self.guild.add_member(self.env.create_user("ann", global_name="Ann"), roles=[managers])
+        editors = self.guild.create_role("Editors", permissions=discord.Permissions(manage_guild=True))
+        self.eve = self.guild.add_member(self.env.create_user("eve", global_name="Eve"), roles=[editors])
         self.bob = self.guild.add_member(self.env.create_user("bob", global_name="Bob"))
+        self.cid = self.guild.add_member(self.env.create_user("cid", global_name="Cid"))
+        self.editors = editors.id
+        self.bot.front = replace(self.bot.front, editors=frozenset({editors.id}))
 
-    def reborn(self) -> BriefBot:
-        """The same bot after a restart: nothing but the database remembers."""
-        self.bot = bot_over(self.world)
-        return self.bot
+    async def restart(self) -> None:
+        """The bot after a restart: nothing but the database remembers."""
+        self.bot = bot_over(self.world, editors={self.editors})
+        await self.env.restart_bot(self.bot)
+
+    async def deliver(self) -> int:
+        """One look of the sender, through the bot as it now is."""
+        news = self.world
+        news.sender = Sender(news.state.ledger, [self.bot.outlet], lambda: news.now)
+        await news.reload()
+        return await news.tick(seconds=1)
+
+    def requests(self, method: str, ending: str) -> list[Any]:
+        """The bodies of the requests of one kind."""
+        return [body for verb, path, body in self.bodies if verb == method and path.endswith(ending)]
 
     @property
     def bodies(self) -> list[tuple[str, str, Any]]:
@@ -56,13 +72,14 @@ async def newsdesk(folder: Path, **options: Any) -> AsyncIterator[Newsdesk]:
         env = Env(bot, **options)  # its own context manager cannot span a fixture
         await env.start()
         desk = Newsdesk(news, bot, env)
-        news.sender = Sender(news.state.ledger, [bot.outlet], lambda: news.now, Pace(settling=timedelta(0)))
+        news.sender = Sender(news.state.ledger, [bot.outlet], lambda: news.now)
         await news.reload()
         try:
             yield desk
         finally:
             await env.shutdown()
-        env.raise_errors()
+        if not desk.failing:
+            env.raise_errors()
 
 
 def walk(components: Any) -> Iterator[dict[str, Any]]:

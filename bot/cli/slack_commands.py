@@ -1,4 +1,4 @@
-"""Commands for whoever sets the bot up in Slack."""
+"""`briefbot slack`: the manifest that Slack makes the app from."""
 
 from __future__ import annotations
 
