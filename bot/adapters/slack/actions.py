@@ -158,7 +158,7 @@ class Actions:
         frame = Frame(rows=row(page_buttons(card, page)))
         if source.startswith("~"):
             frame = reply_frame(Reply(shown), page, asking.place, scene.thread, Frame())
-        await voice.say(message_of(shown, frame), private=True, replace=turned and scene.fleeting)
+        await voice.show(message_of(shown, frame), private=True, replace=turned and scene.fleeting)
 
     async def _source(self, source: str, message: str, asking: Asking) -> Card:
         desk = self._front.desk
@@ -198,7 +198,7 @@ class Actions:
         if front.desk.watches is None:
             raise StateError("Watching needs a database.")
         card = await front.desk.watches.watch([handle.token, f"{voice.scene.channel}:{voice.scene.source}"], asking)
-        await voice.say(message_of(card), private=True)
+        await voice.show(message_of(card), private=True)
 
     async def _digest(self, voice: Voice, value: str) -> None:
         """The form for a new subscription; `value` is not used."""
@@ -215,7 +215,7 @@ class Actions:
         scene = await self._where(voice.scene, channel, thread)
         asking = await self._front.asking(scene, private=True)
         reply = await self._front.reply(self._front.voice(scene), line, asking)
-        await voice.say(message_of(reply.card, Frame(rows=after_rows(reply.card, line))), private=True)
+        await voice.show(message_of(reply.card, Frame(rows=after_rows(reply.card, line))), private=True)
 
     async def _answer(self, voice: Voice, name: str) -> None:
         await voice.open(answer_form(await self._language(voice.scene), About(direct=True, number=name, at_home=True)))
@@ -286,7 +286,7 @@ class Actions:
         return message_of(pages(reply.card)[0])
 
     async def _outdated(self, voice: Voice) -> None:
-        await voice.say(await self._outdated_form(voice), private=True)
+        await voice.show(await self._outdated_form(voice), private=True)
 
     async def _outdated_form(self, voice: Voice) -> Message:
         say = wording(await self._language(voice.scene))

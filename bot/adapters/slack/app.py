@@ -164,7 +164,7 @@ class Slack:
         voice = self.front.voice(scene)
         if not question:
             say = wording((await self.front.people.profile(scene)).language or "en")
-            await voice.say(message_of(notice(say("That message has no text to look up."))), private=True)
+            await voice.show(message_of(notice(say("That message has no text to look up."))), private=True)
             return
         await self.front.line(voice, question, private=True, question=question)
 

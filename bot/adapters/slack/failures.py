@@ -53,7 +53,7 @@ class Edge:
     async def _tell(self, voice: Voice, error: Exception) -> None:
         card = await self.card(voice, error)
         try:
-            await voice.say(message_of(card), private=True)
+            await voice.show(message_of(card), private=True)
         except UNTELLABLE as second:
             self.untold += 1
             log.warning("a failure could not be told (%s)", type(second).__name__)

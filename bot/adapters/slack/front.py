@@ -88,9 +88,9 @@ class Front:
         shown = replace(reply, card=made[0])
         framed = reply_frame(shown, (1, len(made), source), asking.place, scene.thread, frame)
         framed = replace(framed, rows=[*framed.rows, *after_rows(reply.card, line)])
-        first = await voice.say(message_of(made[0], framed), private=private)
+        first = await voice.show(message_of(made[0], framed), private=private)
         for page in made[1:] if not source else ():
-            await voice.say(message_of(page), private=private)
+            await voice.show(message_of(page), private=private)
         if not (scene.view or scene.at_home):
             await self.notices(voice, reply)
         else:
@@ -101,7 +101,7 @@ class Front:
         """What waited for this person."""
         for contact in reply.notices:
             for page in pages(contact.card):
-                await voice.say(message_of(page, Frame(rows=seen_rows(page, contact.delivery.id))), private=True)
+                await voice.show(message_of(page, Frame(rows=seen_rows(page, contact.delivery.id))), private=True)
 
     async def message(self, scene: Scene, text: str) -> None:
         """Answer a mention or a direct message.

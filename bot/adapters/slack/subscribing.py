@@ -39,7 +39,7 @@ async def _announce(voice: Voice, place: Place, reply: Reply) -> bool:
     """Post the confirmation for all to see, as a delivery would be posted: as a message of our own."""
     scene = replace(voice.scene, channel=place.channel, thread=place.thread, response_url="", view="", at_home=False)
     try:
-        await Voice(scene, voice.client).say(message_of(pages(reply.card)[0]), private=False)
+        await Voice(scene, voice.client).show(message_of(pages(reply.card)[0]), private=False)
     except ShutOutError:
         return False
     return True

@@ -39,7 +39,7 @@ class Voice:
     timeout: int = 12
     used: int = 0
 
-    async def say(self, message: Message, *, private: bool, replace: bool = False) -> str:
+    async def show(self, message: Message, *, private: bool, replace: bool = False) -> str:
         """Show one message; returns its id where all can see it.
 
         `private` messages in a channel are seen by the asker alone, and in a thread stand in that
