@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 from slack_sdk.models.blocks import Block
@@ -29,7 +30,12 @@ def refused_text(text: str) -> list[str]:
         found.append("no text for screen readers")
     if len(text) > 4_000:
         found.append(f"{len(text)} characters of text")
+    found += [f"the invisible character U+{ord(sign):04X}" for sign in text if is_hidden(sign)][:3]
     return found + refused_markup(text)
+
+
+def is_hidden(sign: str) -> bool:
+    return sign != "\n" and unicodedata.category(sign) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 
 
 def refused_markup(text: str) -> list[str]:
@@ -79,6 +85,8 @@ def _text(part: dict[str, Any], block: dict[str, Any]) -> list[str]:
     text = part["text"]
     if not text:
         return ["an empty text"]
+    if hidden := [f"U+{ord(sign):04X}" for sign in text if is_hidden(sign)]:
+        return [f"invisible characters {hidden[:3]}"]
     if part.get("type") == "mrkdwn":
         return refused_markup(text)
     if part.get("type") == "plain_text" and len(text) > 3_000:
