@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
+from itertools import groupby
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -46,12 +48,23 @@ LONGEST_HEADER = 150
 LONGEST_QUESTION = 300
 MOST_ELEMENTS = 10
 LONGEST_LINK = 80
+LEAST = ROOM // 36
+MOST_LINES = 2  # one under the other before they make a list
 
 TITLE = "briefbot"  # of a window; at most 24 characters
 
 Bold = {"bold": True}
 Italic = {"italic": True}
 Text = RichTextElementParts.Text
+
+
+class Style(Enum):
+    """How a run of blocks is shown."""
+
+    LEAD = "lead"
+    LINES = "lines"
+    LIST = "list"
+    SMALL = "small"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +131,7 @@ def plain_text(card: Card) -> str:
     text = escape(plain(card))
     for block in card.blocks:
         if isinstance(block, Line) and block.at and block.text:
-            text = text.replace(escape(block.text), _told(block, block.at, card.language), 1)
+            text = text.replace(escape(block.text), _with_moment(block, block.at, card.language), 1)
     return text
 
 
@@ -135,10 +148,13 @@ def body(card: Card) -> list[SlackBlock]:
 
 
 def _cost(block: Block) -> int:
-    """What a block takes of a page: its escaped characters in the plain text, a little for what joins them."""
+    """What a block takes of a page: its escaped characters in the plain text, a little for what joins them.
+
+    Each takes some room, so that a page stays below the number of blocks that a message takes.
+    """
     if isinstance(block, Line):
-        return len(escape(block.text)) + (LONGEST_LINK if block.at else 2)
-    return len(escape(block.label + block.text + block.sources + block.status)) + 12
+        return max(len(escape(block.text)) + (LONGEST_LINK if block.at else 2), LEAST)
+    return max(len(escape(block.label + block.text + block.sources + block.status)) + 12, LEAST)
 
 
 def _too_large(card: Card) -> bool:
@@ -169,37 +185,35 @@ def _sections(blocks: Sequence[Block]) -> list[list[Block]]:
 
 
 def _blocks_of(section: Sequence[Block], language: str) -> list[SlackBlock]:
-    """One section: lines and a list of statements, its notes in small print under them."""
-    elements: list[RichTextElement] = []
-    listed: list[RichTextElement] = []
-    notes: list[Line] = []
+    """One section: its lines, its statements as a list, its notes in small print, in their order."""
     made: list[SlackBlock] = []
+    for style, run in _runs(section):
+        if style is Style.SMALL:
+            made += _notes([block for block in run if isinstance(block, Line)], language)
+        elif style is Style.LIST:
+            made.append(RichTextBlock(elements=[RichTextListElement(style="bullet", elements=[*map(_told, run)])]))
+        else:
+            made.append(RichTextBlock(elements=[*map(_told, run)]))
+    return made
 
-    def close() -> None:
-        if listed:
-            elements.append(RichTextListElement(style="bullet", elements=list(listed)))
-            listed.clear()
-        if elements:
-            made.append(RichTextBlock(elements=list(elements)))
-            elements.clear()
 
-    for block in section:
-        if isinstance(block, Line) and block.role is Role.NOTE and block.text:
-            notes.append(block)
-            continue
-        if notes:
-            close()
-            made += _notes(notes, language)
-            notes.clear()
-        if isinstance(block, Item) and not block.lead:
-            listed.append(_statement(block))
-            continue
-        if listed:
-            elements.append(RichTextListElement(style="bullet", elements=list(listed)))
-            listed.clear()
-        elements.append(_statement(block) if isinstance(block, Item) else _line(block))
-    close()
-    return [*made, *_notes(notes, language)]
+def _runs(section: Sequence[Block]) -> list[tuple[Style, list[Block]]]:
+    """Neighbours that are shown alike; many plain lines in a row read better as a list."""
+    runs = [(style, list(run)) for style, run in groupby(section, _style)]
+    many = [style is Style.LINES and len(run) > MOST_LINES for style, run in runs]
+    return [(Style.LIST if long else style, run) for long, (style, run) in zip(many, runs, strict=True)]
+
+
+def _style(block: Block) -> Style:
+    if isinstance(block, Item):
+        return Style.LEAD if block.lead else Style.LIST
+    if block.role is Role.NOTE and block.text:
+        return Style.SMALL
+    return Style.LINES if block.role is Role.TEXT else Style.LEAD
+
+
+def _told(block: Block) -> RichTextSectionElement:
+    return _statement(block) if isinstance(block, Item) else _line(block)
 
 
 def _line(line: Line) -> RichTextSectionElement:
@@ -225,12 +239,12 @@ def _notes(notes: Sequence[Line], language: str) -> list[SlackBlock]:
             if note.at is None:
                 elements.append(_plain(note.text))
             else:
-                elements.append(MarkdownTextObject(text=_told(note, note.at, language), verbatim=True))
+                elements.append(MarkdownTextObject(text=_with_moment(note, note.at, language), verbatim=True))
         made.append(ContextBlock(elements=elements))
     return made
 
 
-def _told(line: Line, at: datetime, language: str) -> str:
+def _with_moment(line: Line, at: datetime, language: str) -> str:
     return f"{escape(line.text)} ({date_link(at, language)})"
 
 

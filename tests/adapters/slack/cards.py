@@ -26,12 +26,13 @@ long_texts = st.builds(lengthened, texts(60, 1), st.integers(1, 25))
 moments = st.just(datetime(2025, 3, 1, 8, tzinfo=UTC))
 lines = st.builds(Line, long_texts, st.sampled_from(Role), st.one_of(st.none(), moments))
 items = st.builds(Item, long_texts, texts(80, 1), texts(30), st.just(("a-fact",)), texts(30), st.booleans())
+tiny = st.builds(Line, texts(2), st.sampled_from(Role))
 blocks: st.SearchStrategy[Block] = st.one_of(lines, items)
 cards = st.builds(
     Card,
     st.sampled_from(CardKind),
     st.sampled_from(["en", "fr"]),
-    st.lists(blocks, max_size=45).map(tuple),
+    st.one_of(st.lists(blocks, max_size=45), st.lists(tiny, max_size=150)).map(tuple),
     texts(300),
     st.lists(texts(200, 1), max_size=12).map(tuple),
     texts(60),
