@@ -20,9 +20,9 @@ from bot.digest.schedule import zone
 from bot.digest.subscriptions import Standing, Subscription
 from bot.facts.store import FactStore
 
-MOST_SUBSCRIPTIONS = 8
+MOST_SUBSCRIPTIONS = 6
 MOST_DISPUTES = 4  # of a story; all of them are a button away
-MOST_ENTRIES = 6
+MOST_ENTRIES = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from bot.adapters.slack.forms import (
     wish_line,
 )
 from bot.adapters.slack.front import Front
-from bot.adapters.slack.home import HomeTab
+from bot.adapters.slack.home import HomeTab, news_buttons
 from bot.adapters.slack.layout import Frame, Message, message_of, pages, window
 from bot.adapters.slack.text import visible
 from bot.adapters.slack.voice import Voice
@@ -63,6 +63,7 @@ class Actions:
             "search": self._search,
             "at": self._at,
             "answer": self._answer,
+            "news": self._news,
         }
         self._forms: dict[str, Callable[[Voice, About, dict[str, Any]], Awaitable[Message]]] = {
             "ask": self._asked,
@@ -216,6 +217,17 @@ class Actions:
         asking = await self._front.asking(scene, private=True)
         reply = await self._front.reply(self._front.voice(scene), line, asking)
         await voice.show(message_of(reply.card, Frame(rows=after_rows(reply.card, line))), private=True)
+
+    async def _news(self, voice: Voice, value: str) -> None:
+        """A further page of what changed since the person last looked."""
+        front = self._front
+        if front.desk.home is None:
+            raise StateError("The Home tab needs a database.")
+        asking = await front.asking(voice.scene, private=True)
+        made = pages((await front.desk.home.look(asking)).changes)
+        number = min(max(int(value[:4]) if value.isdecimal() else 1, 1), len(made))
+        buttons = news_buttons(number, len(made), wording(asking.reply_language))
+        await voice.show(message_of(made[number - 1], Frame(rows=row(buttons))), private=True)
 
     async def _answer(self, voice: Voice, name: str) -> None:
         await voice.open(answer_form(await self._language(voice.scene), About(direct=True, number=name, at_home=True)))

@@ -16,12 +16,17 @@ from bot.adapters.slack.text import visible
 from bot.adapters.slack.voice import Voice
 from bot.adapters.slack.whereabouts import Scene
 from bot.briefing.card import Card, CardKind, Line, Role
+from bot.briefing.text import normalise
 from bot.briefing.wording import wording
 from bot.desk import Asking, Desk, Reply
+from bot.desk.queue import QUEUE_CALLS
+from bot.desk.watching import UNWATCH_CALLS, WATCH_CALLS
 from bot.digest.places import Visibility
+from bot.facts.text import fold
 
 SETTINGS_PATIENCE = 0.7
 MOST_NOTICES = 3  # with one reply; a response_url takes five messages
+OWN_BUSINESS = QUEUE_CALLS | WATCH_CALLS | UNWATCH_CALLS | {"digest", "bulletin", "help", "aide", "seen", "vu"}
 # What changes a subscription so that something will be posted here.
 STARTS = re.compile(r"(?:digest|bulletin) (?:subscribe|abonner|resume|reprendre|undo|annuler)\b", re.IGNORECASE)
 
@@ -66,7 +71,7 @@ class Front:
 
     async def line(self, voice: Voice, line: str, *, private: bool = False, question: str = "") -> None:
         """Answer a line as typed."""
-        asking = await self.asking(voice.scene, private=private)
+        asking = await self.asking(voice.scene, private=private or is_own_business(line))
         await self.show(voice, await self.reply(voice, line, asking), asking, line, Frame(question=question))
 
     async def reply(self, voice: Voice, line: str, asking: Asking) -> Reply:
@@ -108,17 +113,21 @@ class Front:
 
         In a channel whose answers are for all, a thread opens under the mention, so that talk goes on.
         """
-        voice = self.voice(scene)
-        asking = await self.asking(scene)
+        voice, line = self.voice(scene), visible(text) or "help"
+        asking = await self.asking(scene, private=is_own_business(line))
         if asking.visibility is Visibility.ALL and not scene.direct and not scene.thread:
             voice = self.voice(replace(scene, thread=scene.source))
             asking = replace(asking, place=voice.scene.place, thread=voice.scene.conversation)
-        line = visible(text) or "help"
         reply = await self.reply(voice, line, asking)
         if not scene.direct and asking.visibility is Visibility.ALL:
             reply = replace(reply, notices=())  # others read here; they go on waiting
         frame = Frame() if asking.visibility is Visibility.ALL else Frame(question=line)
         await self.show(voice, reply, asking, line, frame)
+
+
+def is_own_business(line: str) -> bool:
+    """Whether a line concerns nobody but who types it, whatever its channel is set to."""
+    return fold(normalise(line).partition(" ")[0]) in OWN_BUSINESS
 
 
 def with_manners(card: Card) -> Card:

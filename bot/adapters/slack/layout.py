@@ -95,11 +95,11 @@ def say_in(card: Card) -> Wording:
     return wording("fr" if card.language == "fr" else "en")
 
 
-def pages(card: Card) -> list[Card]:
+def pages(card: Card, room: int = ROOM) -> list[Card]:
     """The card in as many messages as its text needs."""
     if len(escape(card.title)) > TITLE_ROOM:
         card = replace(card, title="", blocks=(Line(card.title, Role.HEADLINE), *card.blocks))
-    return paged(replace(card, suggestions=_suggested(card)), ROOM, _cost, MOST_HEADINGS)
+    return paged(replace(card, suggestions=_suggested(card)), room, _cost, MOST_HEADINGS)
 
 
 def message_of(card: Card, frame: Frame | None = None) -> Message:

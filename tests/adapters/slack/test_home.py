@@ -190,6 +190,32 @@ async def test_the_queue_is_no_business_of_others(news: Workspace) -> None:
     assert "This is for the editors." in (await news.slash("queue")).words
 
 
+async def test_the_queue_is_private_also_where_answers_are_for_all(news: Workspace) -> None:
+    await news.slash("answers public")
+    await news.slash("who owns the lighthouse?")
+    queue = await news.slash("queue", ANN)
+    assert (queue.user, "lighthouse" in queue.words) == (ANN, True)
+    mentioned = await news.says("<@UBOT> queue", ANN)
+    assert (mentioned.user, "lighthouse" in mentioned.words) == (ANN, True)
+
+
+async def test_a_full_home_is_still_a_view(news: Workspace) -> None:
+    for number in range(10):
+        await news.slash(f"digest subscribe daily at {number}:00", ANN, f"D{ANN}")
+    for number in range(12):
+        await news.slash(f"who owns the lighthouse number {number} of zyx{number}?")
+    await opened(news, ANN)
+    for fact in news.world.seeds.facts[:12]:
+        raise_revision(fact, statement=both(f"Now {fact['id']}. " + "Word " * 60, "Mot " * 80))
+    news.world.now += timedelta(hours=2)
+    await news.world.reload()
+    view = await opened(news, ANN)
+    assert len(view["blocks"]) <= 100
+    assert "Page 1 sur" in words(view)
+    window = await press_home(news, view, "Page suivante", ANN)
+    assert "Page 2 sur" in words(window)
+
+
 async def test_watching_is_told(news: Workspace) -> None:
     shown = await news.slash("what does the ferry cost?")
     assert "You will be told when this changes" in (await news.presses(shown, "Watch")).words
