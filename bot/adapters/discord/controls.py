@@ -140,7 +140,7 @@ def page_buttons(card: Card, page: tuple[int, int, str]) -> list[Press]:
     if source and number > 1:
         found.append(button(say("Previous page"), "page", f"{number - 1}:{source}"))
     if source and number < total:
-        found.append(button(say("Next page"), "page", f"{number + 1}:{source}", discord.ButtonStyle.primary))
+        found.append(button(say("Next page"), "page", f"{number + 1}:{source}"))
     return found
 
 

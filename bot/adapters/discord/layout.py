@@ -32,6 +32,7 @@ COLOURS = {
     CardKind.NOTICE: Colour(0xC27C0E),
     CardKind.FAILURE: Colour(0xDA373C),
 }
+LISTS = frozenset({CardKind.HELP, CardKind.SOURCES, CardKind.STORIES})  # whose lines are entries
 USUAL_COLOUR = Colour(0x3B7A9E)
 
 
@@ -108,12 +109,19 @@ def question_in(shown: str) -> str:
 
 
 def _sections(card: Card) -> list[str]:
-    """The texts of a card; a new one begins at each heading, and before the notes at the end."""
+    """The texts of a card; a new one begins at each heading that does not follow another."""
     found: list[list[str]] = [[f"### {escape(card.title)}"] if card.title else []]
+    before: Block | None = None
     for block in card.blocks:
-        if isinstance(block, Line) and block.role is Role.HEADING and found[-1] and len(found) < MOST_SECTIONS:
+        heading = isinstance(block, Line) and block.role is Role.HEADING
+        after_heading = before is None or (isinstance(before, Line) and before.role is Role.HEADING)
+        if heading and not after_heading and len(found) < MOST_SECTIONS:
             found.append([])
-        found[-1].append(_marked(block))
+        elif isinstance(before, Item) and isinstance(block, Line):
+            found[-1].append("")  # else a note would read as one more source of the statement above it
+        bullet = "• " if card.kind in LISTS and isinstance(block, Line) and block.role is Role.TEXT else ""
+        found[-1].append(bullet + _marked(block))
+        before = block
     return ["\n".join(lines) for lines in found if lines] or ["…"]
 
 
@@ -170,7 +178,7 @@ def _has_items(group: Sequence[Block]) -> bool:
 
 
 def _length(blocks: Iterable[Block]) -> int:
-    return sum(len(_marked(block)) + 1 for block in blocks)
+    return sum(len(_marked(block)) + 4 for block in blocks)  # with its bullet and line breaks
 
 
 def _pack(groups: Sequence[list[Block]], room: int) -> list[list[Block]]:

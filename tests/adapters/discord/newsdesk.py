@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,6 @@ class Newsdesk:
         self.bob = self.guild.add_member(self.env.create_user("bob", global_name="Bob"))
         self.cid = self.guild.add_member(self.env.create_user("cid", global_name="Cid"))
         self.editors = editors.id
-        self.bot.front = replace(self.bot.front, editors=frozenset({editors.id}))
 
     async def restart(self) -> None:
         """The bot after a restart: nothing but the database remembers."""
@@ -72,8 +71,8 @@ async def newsdesk(folder: Path, **options: Any) -> AsyncIterator[Newsdesk]:
         env = Env(bot, **options)  # its own context manager cannot span a fixture
         await env.start()
         desk = Newsdesk(news, bot, env)
-        news.sender = Sender(news.state.ledger, [bot.outlet], lambda: news.now)
-        await news.reload()
+        await desk.restart()  # now that there is a role of editors
+        await desk.deliver()
         try:
             yield desk
         finally:

@@ -101,6 +101,17 @@ async def test_an_answer_that_changed_is_not_shared_as_it_was(news: Newsdesk) ->
     assert news.channel.last_message is None
 
 
+async def subscribed_digest(news: Newsdesk) -> discord.Message:
+    """The channel takes the digest, and here it is."""
+    await news.ann.slash(news.channel, "brief digest subscribe", time="09:00", zone="Europe/Paris")
+    news.world.now += timedelta(hours=2)
+    raise_revision(news.world.seeds.fact("ferry-fare"), "update", statement=both("The ferry costs 5 crowns."))
+    await news.deliver()
+    digest = news.channel.last_message
+    assert digest is not None
+    return digest
+
+
 async def test_a_digest_is_subscribed_changed_paused_ended_and_taken_back(news: Newsdesk) -> None:
     denied = await news.bob.slash(news.channel, "brief digest subscribe")
     assert denied.response is not None
