@@ -1,8 +1,7 @@
-"""What the buttons and forms do."""
+"""What the buttons do."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -15,37 +14,31 @@ from bot.adapters.slack.controls import CURRENT, after_rows, handle_in, page_but
 from bot.adapters.slack.failures import Edge
 from bot.adapters.slack.forms import (
     About,
-    about,
     about_scene,
     answer_form,
     ask_form,
     digest_form,
     flag_form,
-    values_of,
-    wish_line,
 )
-from bot.adapters.slack.front import Front
+from bot.adapters.slack.front import Front, notice, outdated
 from bot.adapters.slack.home import HomeTab, news_buttons
-from bot.adapters.slack.layout import Frame, Message, message_of, pages, window
+from bot.adapters.slack.layout import Frame, message_of, pages
 from bot.adapters.slack.text import visible
 from bot.adapters.slack.voice import Voice
-from bot.adapters.slack.whereabouts import Scene, of_interaction, own_place
-from bot.briefing.card import Card, CardKind, Line, Role
+from bot.adapters.slack.whereabouts import Scene, of_interaction
+from bot.briefing.card import Card
 from bot.briefing.wording import wording
 from bot.desk import Asking, Reply
 from bot.desk.wishes import default_wish
 from bot.digest.places import Visibility
-from bot.digest.sightings import FlagReason
 from bot.errors import StateError
-from bot.facts.model import Language
 
 CHANGING = frozenset({"at", "line"})  # verbs by which what stands on the Home tab may change
-SOON = 1.5  # seconds after which a form says that it is being worked on; Slack waits for three
 Verb = Callable[[Voice, str], Awaitable[None]]
 
 
 class Actions:
-    """Acts on everything that can be pressed or sent in, within the edge that catches failures."""
+    """Acts on everything that can be pressed, within the edge that catches failures."""
 
     def __init__(self, front: Front, edge: Edge) -> None:
         self._front, self._edge, self.tab = front, edge, HomeTab(front)
@@ -65,13 +58,6 @@ class Actions:
             "answer": self._answer,
             "news": self._news,
         }
-        self._forms: dict[str, Callable[[Voice, About, dict[str, Any]], Awaitable[Message]]] = {
-            "ask": self._asked,
-            "flag": self._flagged,
-            "digest": self._subscribed,
-            "change": self._changed,
-            "answer": self._answered,
-        }
 
     async def pressed(self, body: dict[str, Any]) -> None:
         """A button was pressed, or the Home tab's field sent off."""
@@ -84,31 +70,10 @@ class Actions:
         if voice.scene.at_home and match and match["verb"] in CHANGING:
             await self.tab.refresh(voice.scene)
 
-    async def submitted(self, body: dict[str, Any], ack: Callable[..., Awaitable[Any]]) -> None:
-        """A form was sent in: what came of it takes the form's place."""
-        view: dict[str, Any] = body.get("view") or {}
-        scene = replace(of_interaction(body), view="")
-        subject = about(str(view.get("private_metadata", "")))
-        form = self._forms.get(str(view.get("callback_id", "")).rpartition(":")[2])
-        if subject is not None:
-            scene = subject.scene(scene)
-        voice = self._front.voice(scene)
-        work = form(voice, subject, values_of(view)) if form and subject else self._outdated_form(voice)
-        task = asyncio.ensure_future(self._explained(voice, work))
-        done, _ = await asyncio.wait([task], timeout=SOON)
-        if done:
-            await ack(response_action="update", view=window(task.result()))
-        else:
-            say = wording(await self._language(scene))
-            await ack(response_action="update", view=window(message_of(notice(say("One moment, please.")))))
-            await voice.client.views_update(view_id=str(view.get("id", "")), view=window(await task))
-        if subject is not None and subject.at_home:
-            await self.tab.refresh(scene)
-
     async def ask_window(self, scene: Scene) -> None:
         """The global shortcut: a question without a channel."""
         voice = self._front.voice(scene)
-        await voice.open(ask_form(await self._language(scene), About(direct=True)))
+        await voice.open(ask_form(await self._front.language(scene), About(direct=True)))
 
     async def in_own_room(self, scene: Scene) -> Scene:
         """The scene, marked as direct when its channel is the person's conversation with the bot."""
@@ -120,12 +85,6 @@ class Actions:
             return replace(scene, direct=await self._front.people.room(scene) == scene.channel)
         except (SlackClientError, aiohttp.ClientError, OSError, TimeoutError):
             return scene  # taken as a conversation between people: an answer is for the asker alone
-
-    async def _explained(self, voice: Voice, work: Awaitable[Message]) -> Message:
-        try:
-            return await work
-        except Exception as error:  # noqa: BLE001 (part of the edge: what a form leads to is shown in its place)
-            return message_of(await self._edge.card(voice, error))
 
     async def _share(self, voice: Voice, value: str) -> None:
         front, handle = self._front, handle_in(value)
@@ -189,7 +148,7 @@ class Actions:
         scene = replace(scene, thread=handle.thread or scene.thread)
         token = handle.token or f"{scene.channel}:{scene.source}"
         subject = about_scene(scene, token=token, question=handle.question)
-        await voice.open(flag_form(await self._language(scene), subject))
+        await voice.open(flag_form(await self._front.language(scene), subject))
 
     async def _watch(self, voice: Voice, value: str) -> None:
         front, handle = self._front, handle_in(value)
@@ -213,7 +172,7 @@ class Actions:
     async def _at(self, voice: Voice, value: str) -> None:
         """Say a line where a subscription is, from the Home tab; the answer comes in a window."""
         channel, thread, line = (*value.split("|", 2), "", "")[:3]
-        scene = await self._where(voice.scene, channel, thread)
+        scene = await self._front.at(voice.scene, channel, thread)
         asking = await self._front.asking(scene, private=True)
         reply = await self._front.reply(self._front.voice(scene), line, asking)
         await voice.show(message_of(reply.card, Frame(rows=after_rows(reply.card, line))), private=True)
@@ -230,84 +189,22 @@ class Actions:
         await voice.show(message_of(made[number - 1], Frame(rows=row(buttons))), private=True)
 
     async def _answer(self, voice: Voice, name: str) -> None:
-        await voice.open(answer_form(await self._language(voice.scene), About(direct=True, number=name, at_home=True)))
-
-    async def _where(self, scene: Scene, channel: str, thread: str) -> Scene:
-        """The scene in a channel, or in the person's own conversation with the bot."""
-        if channel:
-            return replace(scene, channel=channel, thread=thread, direct=False, at_home=False)
-        return replace(scene, channel=await self._front.people.room(scene), thread="", direct=True, at_home=False)
+        await voice.open(
+            answer_form(await self._front.language(voice.scene), About(direct=True, number=name, at_home=True))
+        )
 
     async def _change(self, voice: Voice, value: str) -> None:
         scene, desk, number = voice.scene, self._front.desk, value
         if "|" in value:  # from the Home tab: where the subscription is stands before its number
             channel, thread, number = (*value.split("|", 2), "", "")[:3]
-            scene = await self._where(scene, channel, thread)
+            scene = await self._front.at(scene, channel, thread)
         held = await desk.digests.held(scene.place) if desk.digests else []
         found = next((one for one in held if str(one.id) == number), None)
         if found is None:
             await self._front.line(voice, "digest list", private=True)
             return
-        subject = about_scene(scene, number=number)
-        await voice.open(digest_form(await self._language(scene), desk.store, found.wish, subject))
-
-    async def _asked(self, voice: Voice, subject: About, values: dict[str, Any]) -> Message:
-        del subject
-        question = visible(str(values.get("question", ""))) or "help"
-        asking = await self._front.asking(voice.scene)
-        reply = await self._front.desk.handle(question, asking)
-        await self._front.desk.delivered(replace(reply, notices=()), self._front.clock())
-        made = pages(reply.card)
-        source = (reply.showing.token if reply.showing else question) if len(made) > 1 else ""
-        return message_of(made[0], reply_frame(reply, (1, len(made), source), asking.place, "", Frame(question)))
-
-    async def _flagged(self, voice: Voice, subject: About, values: dict[str, Any]) -> Message:
-        asking, messages = await self._front.asking(voice.scene, private=True), self._front.desk.messages
-        if messages is None:
-            raise StateError("Flags need a database.")
-        reason = FlagReason(values["reason"]) if values.get("reason") in set(FlagReason) else FlagReason.WRONG
-        note = visible(str(values.get("note", "")))
-        return message_of(await messages.flag([subject.token], reason, note, subject.question, asking))
-
-    async def _subscribed(self, voice: Voice, subject: About, values: dict[str, Any]) -> Message:
-        del subject
-        scene, front = voice.scene, self._front
-        where = str(values.get("where") or "")
-        label = scene.label if where == scene.channel else ""
-        scene = replace(await self._where(scene, where, ""), label=label)
-        return await self._said(scene, f"digest subscribe {wish_line(values, front.desk.store.stories)}")
-
-    async def _changed(self, voice: Voice, subject: About, values: dict[str, Any]) -> Message:
-        number = subject.number if subject.number.isdecimal() else "0"
-        line = f"digest change #{number} {wish_line(values, self._front.desk.store.stories)}"
-        return await self._said(voice.scene, line)
-
-    async def _answered(self, voice: Voice, subject: About, values: dict[str, Any]) -> Message:
-        """An editor's answer to an entry of the queue, by a fact."""
-        scene = replace(voice.scene, channel="", thread="", direct=True)
-        return await self._said(scene, f"queue answer {subject.number} {visible(str(values.get('fact', '')))}")
-
-    async def _said(self, scene: Scene, line: str) -> Message:
-        """What the desk says to a form's line."""
-        front = self._front
-        asking = await front.asking(scene, private=True)
-        if scene.direct:
-            asking = replace(asking, place=own_place(scene.team, scene.user, scene.channel))
-        reply = await front.reply(front.voice(replace(scene, response_url="")), line, asking)
-        await front.desk.delivered(replace(reply, notices=()), front.clock())
-        return message_of(pages(reply.card)[0])
+        subject = replace(about_scene(scene, number=number), at_home=voice.scene.at_home)
+        await voice.open(digest_form(await self._front.language(scene), desk.store, found.wish, subject))
 
     async def _outdated(self, voice: Voice) -> None:
-        await voice.show(await self._outdated_form(voice), private=True)
-
-    async def _outdated_form(self, voice: Voice) -> Message:
-        say = wording(await self._language(voice.scene))
-        return message_of(notice(say("This button is from another version of briefbot. Ask again, please.")))
-
-    async def _language(self, scene: Scene) -> Language:
-        return (await self._front.people.profile(scene)).language or "en"
-
-
-def notice(text: str) -> Card:
-    """One line of fixed wording."""
-    return Card(CardKind.NOTICE, "en", (Line(text, Role.HEADLINE),))
+        await voice.show(outdated(await self._front.language(voice.scene)), private=True)

@@ -17,15 +17,16 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.models.blocks import Option
 
-from bot.adapters.slack.actions import Actions, notice
+from bot.adapters.slack.actions import Actions
 from bot.adapters.slack.controls import CURRENT, OURS
 from bot.adapters.slack.failures import Edge
 from bot.adapters.slack.forms import FACT_MENU, facts, zones
-from bot.adapters.slack.front import Front
+from bot.adapters.slack.front import Front, notice
 from bot.adapters.slack.inbox import Inbox, is_from_person
 from bot.adapters.slack.layout import message_of
 from bot.adapters.slack.outlet import SlackOutlet
 from bot.adapters.slack.people import People
+from bot.adapters.slack.submissions import Submissions
 from bot.adapters.slack.text import typed
 from bot.adapters.slack.whereabouts import Scene, of_command, of_event, of_interaction
 from bot.adapters.slack.workspaces import API, Workspaces, web_client
@@ -56,11 +57,13 @@ class Slack:
     outlet: SlackOutlet = field(init=False)
     edge: Edge = field(init=False)
     actions: Actions = field(init=False)
+    submissions: Submissions = field(init=False)
 
     def __post_init__(self) -> None:
         self.outlet = SlackOutlet(self.workspaces)
         self.edge = Edge(self.front.people)
         self.actions = Actions(self.front, self.edge)
+        self.submissions = Submissions(self.front, self.edge, self.actions.tab)
         self.app = AsyncApp(
             name="briefbot",
             # Bolt takes an empty secret for "use the environment's", and refuses requests with it.
@@ -112,7 +115,7 @@ class Slack:
 
         @app.view(OURS)
         async def submitted(ack: Ack, body: Body) -> None:
-            await self.actions.submitted(body, ack)
+            await self.submissions.submitted(body, ack)
             await self.inbox.done(body)
 
         @app.options(CURRENT)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.adapters.slack.controls import after_rows, reply_frame, seen_rows, source_of
-from bot.adapters.slack.layout import Frame, message_of, pages
+from bot.adapters.slack.layout import Frame, Message, message_of, pages
 from bot.adapters.slack.people import People
 from bot.adapters.slack.subscribing import tested
 from bot.adapters.slack.text import visible
@@ -22,6 +22,7 @@ from bot.desk import Asking, Desk, Reply
 from bot.desk.queue import QUEUE_CALLS
 from bot.desk.watching import UNWATCH_CALLS, WATCH_CALLS
 from bot.digest.places import Visibility
+from bot.facts.model import Language
 from bot.facts.text import fold
 
 SETTINGS_PATIENCE = 0.7
@@ -68,6 +69,16 @@ class Front:
             place_label=scene.label,
             direct_address=self.people.room_if_open(scene),
         )
+
+    async def language(self, scene: Scene) -> Language:
+        """The language in which a person uses Slack, if it is one of ours."""
+        return (await self.people.profile(scene)).language or "en"
+
+    async def at(self, scene: Scene, channel: str, thread: str) -> Scene:
+        """The scene in a channel, or without one in the person's own conversation with the bot."""
+        if channel:
+            return replace(scene, channel=channel, thread=thread, direct=False, at_home=False)
+        return replace(scene, channel=await self.people.room(scene), thread="", direct=True, at_home=False)
 
     async def line(self, voice: Voice, line: str, *, private: bool = False, question: str = "") -> None:
         """Answer a line as typed."""
@@ -123,6 +134,17 @@ class Front:
             reply = replace(reply, notices=())  # others read here; they go on waiting
         frame = Frame() if asking.visibility is Visibility.ALL else Frame(question=line)
         await self.show(voice, reply, asking, line, frame)
+
+
+def notice(text: str) -> Card:
+    """One line of fixed wording."""
+    return Card(CardKind.NOTICE, "en", (Line(text, Role.HEADLINE),))
+
+
+def outdated(language: Language) -> Message:
+    """What a button or form of another version says."""
+    say = wording(language)
+    return message_of(notice(say("This button is from another version of briefbot. Ask again, please.")))
 
 
 def is_own_business(line: str) -> bool:
