@@ -67,6 +67,7 @@ class Front:
             is_editor=await self.people.is_editor(scene),
             zone=profile.zone or self.zone,
             place_label=scene.label,
+            threads=True,
             direct_address=self.people.room_if_open(scene),
         )
 
@@ -122,11 +123,13 @@ class Front:
     async def message(self, scene: Scene, text: str) -> None:
         """Answer a mention or a direct message.
 
-        In a channel whose answers are for all, a thread opens under the mention, so that talk goes on.
+        In a channel whose answers are for all, a thread opens under the mention, so that talk goes on, unless it is
+        set to have them in the channel itself.
         """
         voice, line = self.voice(scene), visible(text) or "help"
         asking = await self.asking(scene, private=is_own_business(line))
-        if asking.visibility is Visibility.ALL and not scene.direct and not scene.thread:
+        opens = asking.visibility is Visibility.ALL and not scene.direct and not scene.thread
+        if opens and self.desk.channels and not (await self.desk.channels.settings(scene.place, asking.now)).in_channel:
             voice = self.voice(replace(scene, thread=scene.source))
             asking = replace(asking, place=voice.scene.place, thread=voice.scene.conversation)
         reply = await self.reply(voice, line, asking)

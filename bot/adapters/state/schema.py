@@ -325,6 +325,7 @@ channel_settings = Table(
     _to("place_id", "places", primary_key=True),
     Column("story", String(60), nullable=False, server_default=""),
     Column("public", Boolean, nullable=False, server_default=text("false")),
+    Column("in_channel", Boolean, nullable=False, server_default=text("false")),
 )
 
 # Requests of a platform, known by its own id. The body is kept only until the request is done.

@@ -66,6 +66,7 @@ class Workspace:
     async def settled(self, before: int) -> list[Shown]:
         """What was shown since, once nothing more comes."""
         await self.slack.until(lambda: len(self.slack.shown) > before)
+        await self.bot.finish(5)
         return self.slack.shown[before:]
 
     async def slash(self, text: str, user: str = BOB, channel: str = "C1") -> Shown:

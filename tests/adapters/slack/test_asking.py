@@ -100,6 +100,33 @@ async def test_a_public_mention_opens_a_thread_and_keeps_its_subject(news: Works
     assert follow.thread == event["ts"]
 
 
+async def test_by_setting_a_public_answer_stands_in_the_channel_itself(news: Workspace) -> None:
+    assert "open a thread" in (await news.slash("answers public")).words
+    assert "stand in the channel itself" in (await news.slash("answers channel")).words
+    shown = await news.says(f"<@UBOT> {QUESTION}")
+    assert (shown.user, shown.thread) == ("", "")
+    in_thread = await news.says(f"<@UBOT> {QUESTION}", thread_ts="1.1")
+    assert in_thread.thread == "1.1"
+    await news.slash("answers thread")
+    assert (await news.says(f"<@UBOT> {QUESTION}")).thread
+
+
+async def test_ids_are_always_with_their_team(news: Workspace) -> None:
+    for team, public in (("T1", True), ("T2", False)):
+        body = news.command("answers public" if public else QUESTION) | {"team_id": team}
+        before = len(news.slack.shown)
+        await news.post(urlencode(body).encode(), FORM)
+        shown = (await news.settled(before))[0]
+    assert shown.user == BOB  # the same channel id in another team is another channel
+
+
+async def test_a_person_of_another_organisation_may_ask_and_change_nothing(news: Workspace) -> None:
+    assert "strike" in (await news.says(f"<@UBOT> {QUESTION}", "UFOREIGN", user_team="T9")).words
+    news.slack.people["UFOREIGN"] = {"name": "x", "profile": {}}
+    refused = await news.says("<@UBOT> answers public", "UFOREIGN", user_team="T9")
+    assert "You may not change" in refused.words
+
+
 async def test_a_direct_message_is_answered_openly(news: Workspace) -> None:
     shown = await news.says(QUESTION, channel=f"D{BOB}")
     assert (shown.user, shown.channel) == ("", f"D{BOB}")

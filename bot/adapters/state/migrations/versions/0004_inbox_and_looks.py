@@ -38,8 +38,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["places.id"], name=op.f("fk_looks_person_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_looks")),
     )
+    op.add_column(
+        "channel_settings", sa.Column("in_channel", sa.Boolean(), server_default=sa.text("(false)"), nullable=False)
+    )
 
 
 def downgrade() -> None:
+    op.drop_column("channel_settings", "in_channel")
     op.drop_table("looks")
     op.drop_table("inbox")
