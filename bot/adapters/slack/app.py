@@ -29,7 +29,7 @@ from bot.adapters.slack.people import People
 from bot.adapters.slack.submissions import Submissions
 from bot.adapters.slack.text import typed
 from bot.adapters.slack.whereabouts import Scene, of_command, of_event, of_interaction
-from bot.adapters.slack.workspaces import API, Workspaces, web_client
+from bot.adapters.slack.workspaces import API, Workspaces, quiet, web_client
 from bot.briefing.wording import wording
 from bot.desk import Desk
 from bot.desk.ports import InboxPort
@@ -52,7 +52,7 @@ class Slack:
     front: Front
     inbox: Inbox
     workspaces: Workspaces
-    signing_secret: str = ""
+    signing_secret: str = field(default="", repr=False)
     app: AsyncApp = field(init=False)
     outlet: SlackOutlet = field(init=False)
     edge: Edge = field(init=False)
@@ -66,13 +66,14 @@ class Slack:
         self.submissions = Submissions(self.front, self.edge, self.actions.tab)
         self.app = AsyncApp(
             name="briefbot",
+            logger=quiet("slack_bolt"),
             # Bolt takes an empty secret for "use the environment's", and refuses requests with it.
             signing_secret=self.signing_secret,
             client=web_client(None, self.workspaces.api_url),
             authorize=_authorizing(self.workspaces),
         )
         # It would log the body of every request that is not ours.
-        logging.getLogger("slack_bolt.middleware.request_verification").setLevel(logging.WARNING)
+        logging.getLogger("slack_bolt.RequestVerification").setLevel(logging.WARNING)
         self.app.middleware(self._once)
         self._listen()
 

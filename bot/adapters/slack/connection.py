@@ -47,7 +47,7 @@ class Connection:
     """
 
     slack: Slack
-    app_token: str = ""
+    app_token: str = field(default="", repr=False)
     host: str = "127.0.0.1"
     port: int = 0
     ping_seconds: float = PING_SECONDS

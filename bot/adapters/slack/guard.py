@@ -50,11 +50,11 @@ class RefusedError(Exception):
 class Guard:
     """Lets in what Slack signed within five minutes, once. `clock` gives seconds since 1970."""
 
-    app: AsyncApp
-    secret: str
+    app: AsyncApp = field(repr=False)
+    secret: str = field(repr=False)
     clock: Callable[[], float] = time.time
     refused: dict[str, int] = field(default_factory=dict)
-    _signatures: OrderedDict[str, float] = field(default_factory=OrderedDict)
+    _signatures: OrderedDict[str, float] = field(default_factory=OrderedDict, repr=False)
 
     def __post_init__(self) -> None:
         if not self.secret:

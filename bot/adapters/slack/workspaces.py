@@ -25,7 +25,20 @@ def web_client(token: str | None, api_url: str = API) -> AsyncWebClient:
     The SDK's usual retry handlers send a request again when its answer was lost: two messages.
     """
     base = api_url if api_url.endswith("/") else f"{api_url}/"
-    return AsyncWebClient(token=token, base_url=base, timeout=REQUEST_SECONDS, retry_handlers=[])
+    return AsyncWebClient(
+        token=token, base_url=base, timeout=REQUEST_SECONDS, retry_handlers=[], logger=quiet("slack_sdk")
+    )
+
+
+def quiet(name: str) -> logging.Logger:
+    """A library's logger that says nothing at DEBUG, where it would write down what people ask.
+
+    Who looks for a fault sets the level of this very logger: `slack_sdk.briefbot`, `slack_bolt.briefbot`.
+    """
+    logger = logging.getLogger(f"{name}.briefbot")
+    if logger.level == logging.NOTSET:
+        logger.setLevel(logging.INFO)
+    return logger
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +56,9 @@ class Installation:
 class Workspaces:
     """One token today; everything that posts asks here for the client of a team."""
 
-    token: str
+    token: str = field(repr=False)
     api_url: str = API
-    client: AsyncWebClient = field(init=False)
+    client: AsyncWebClient = field(init=False, repr=False)
     _known: Installation | None = None
     _looking: asyncio.Task[Installation] | None = None
 

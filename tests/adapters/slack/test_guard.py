@@ -13,8 +13,10 @@ import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.adapters.slack.app import create_app
+from bot.adapters.slack.connection import Connection
 from bot.adapters.slack.guard import Guard, RefusedError, parsed
 from bot.desk import Desk
 from tests.adapters.slack.newsdesk import FORM, JSON, SECRET, Workspace, event_of, signed
@@ -115,3 +117,22 @@ async def test_fuzzed_requests_get_a_plain_no(news: Workspace) -> None:
             for headers in (None, {}, {STAMP: str(int(time.time()))}, {MARK: "v0=" + "0" * 64}):
                 assert (await news.post(raw, kind, headers)).status in {200, 400, 401, 404, 413, 415}
     assert SECRET not in str(news.guard.refused)
+
+
+async def test_bolt_alone_refuses_what_is_forged_and_does_not_write_its_body(
+    news: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    """`create_app` behind somebody else's server, where this door is not."""
+    with caplog.at_level(logging.INFO):
+        forged = AsyncBoltRequest(body=FORGED.decode(), headers=dict(signed(FORGED + b" ")))
+        assert (await news.bot.app.async_dispatch(forged)).status == 401
+        genuine = AsyncBoltRequest(body=CHALLENGE.decode(), headers={**signed(CHALLENGE), "Content-Type": JSON})
+        assert (await news.bot.app.async_dispatch(genuine)).status == 200
+    assert "canary" not in caplog.text
+
+
+def test_no_secret_shows_in_what_things_print_as(news: Workspace) -> None:
+    connection = Connection(news.bot, "xapp-canary")
+    shown = repr((news.bot, news.guard, connection, news.bot.workspaces))
+    assert SECRET not in shown
+    assert "canary" not in shown

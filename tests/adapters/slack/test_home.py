@@ -139,6 +139,13 @@ async def test_a_channel_is_tried_out_before_its_first_digest(news: Workspace) -
     assert answer in (public, private)
 
 
+async def test_a_form_that_is_sent_in_twice_subscribes_once(news: Workspace) -> None:
+    form = await press_home(news, await opened(news), "Subscribe to the digest")
+    for _ in range(2):
+        assert "Subscribed." in words(await news.send_in(form, DIGEST))
+    assert len(await news.world.state.subscriptions.of_place(Person("slack", TEAM, BOB).own_place)) == 1
+
+
 async def test_where_the_bot_is_not_in_the_digest_waits_for_an_invitation(news: Workspace) -> None:
     shown = await news.slash("digest subscribe daily", channel="C2")
     assert "Invite me with /invite @briefbot" in shown.words

@@ -189,6 +189,17 @@ async def test_a_private_answer_is_corrected_privately(sending: Workspace) -> No
     assert sum("Correction" in one.words for one in sending.slack.shown) == 1
 
 
+async def test_an_editors_answer_goes_where_it_was_asked(sending: Workspace) -> None:
+    await sending.slash("answers public")
+    await sending.says("<@UBOT> who owns the lighthouse?", thread_ts="1.1")
+    await sending.says("who owns the lighthouse?", ANN, f"D{ANN}")
+    told = await sending.says("queue answer q1 ferry-fare", ANN, f"D{ANN}")
+    assert "2" in told.words
+    await sending.world.tick(seconds=2)
+    answers = [one for one in sending.slack.shown if "The ferry costs 4 crowns." in one.text and one.metadata]
+    assert {(one.channel, one.thread, one.user) for one in answers} >= {("C1", "1.1", "")}
+
+
 async def test_a_message_that_cannot_be_edited_is_still_followed_by_a_notice(sending: Workspace) -> None:
     await sending.slash("answers public")
     await sending.slash("what does the ferry cost?")
