@@ -69,7 +69,7 @@ async def _logged_in() -> AsyncIterator[tuple[App, BriefBot]]:
         bot.synchronises = False
         try:
             async with bot:
-                await log_in(bot, settings.discord_token.get_secret_value())
+                await log_in(bot, settings.discord_token.get_secret_value(), patient=False)
                 yield made, bot
         except (discord.HTTPException, aiohttp.ClientError) as error:
             raise BriefbotError(f"Discord does not answer as it should: {error}. Try again in a minute.") from None

@@ -59,11 +59,12 @@ class DiscordService:
             raise BriefbotError(f"Discord: {HOPELESS[4014]}") from None
 
 
-async def log_in(bot: BriefBot, token: str) -> None:
-    """Log in over REST; while Discord cannot be reached, try again later and later.
+async def log_in(bot: BriefBot, token: str, *, patient: bool = True) -> None:
+    """Log in over REST; while Discord cannot be reached, somebody `patient` tries again later and later.
 
     Raises:
         SettingsError: the token is refused; it is not tried again.
+        BriefbotError: Discord cannot be reached, and nobody is patient.
     """
     wait = FIRST_WAIT
     while True:
@@ -75,6 +76,10 @@ async def log_in(bot: BriefBot, token: str) -> None:
                 "discord.com/developers/applications, under Bot, and set it anew."
             ) from None
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            if not patient:
+                raise BriefbotError(
+                    f"Discord cannot be reached ({type(error).__name__}). Check the network, then try again."
+                ) from None
             log.warning("cannot log in to Discord (%s); trying again in %.0f s", type(error).__name__, wait)
             await asyncio.sleep(wait)
             wait = min(wait * 2, LONGEST_WAIT)
