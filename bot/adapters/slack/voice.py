@@ -86,8 +86,13 @@ class Voice:
     async def _to_one(self, message: Message, *, replace: bool) -> None:
         scene = self.scene
         if scene.response_url and self.used < MOST_USES:
-            await self._respond(message.payload() | {"response_type": "ephemeral", "replace_original": replace})
-            return
+            try:
+                await self._respond(message.payload() | {"response_type": "ephemeral", "replace_original": replace})
+            except ResponseUrlError as error:
+                if not error.surely_refused:
+                    raise
+            else:
+                return
         body = message.payload()
         del body["unfurl_links"], body["unfurl_media"]  # chat.postEphemeral has no previews and takes no such thing
         if scene.thread:
@@ -127,7 +132,8 @@ class Voice:
 
 
 class ResponseUrlError(Exception):
-    """A response_url did not take a message: it is used up or too old."""
+    """A response_url did not take a message; `surely_refused` where it is used up or too old."""
 
     def __init__(self, status: int) -> None:
+        self.surely_refused = 400 <= status < 500
         super().__init__(f"response_url: {status}")

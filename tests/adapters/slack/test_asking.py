@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import urlencode
 
 import pytest
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
 
-from tests.adapters.slack.newsdesk import ANN, BOB, FORM, GUEST, Workspace
+from bot.adapters.slack import create_app, create_slack
+from bot.desk import Desk
+from tests.adapters.slack.fakeslack import TOKEN, fake_slack
+from tests.adapters.slack.newsdesk import ANN, BOB, FORM, GUEST, SECRET, Workspace, event_of, signed
 
 QUESTION = "when did the strike begin?"
 
@@ -226,3 +232,22 @@ async def test_what_is_typed_reaches_the_desk_as_it_was_meant(news: Workspace) -
     await news.post(urlencode(body).encode(), FORM)
     shown = (await news.settled(before))[0]
     assert "You asked: what of R&D in #desk <now> label?" in shown.words
+
+
+async def test_without_a_state_questions_are_answered_all_the_same(small: Desk) -> None:
+    """`create_app` over a desk alone: nothing is recorded, shared or subscribed."""
+    async with fake_slack() as slack:
+        made = create_slack(small, token=TOKEN, signing_secret=SECRET, api_url=slack.url)
+        assert isinstance(create_app(small, token=TOKEN), AsyncApp)
+        for event in (
+            {"type": "app_mention", "channel": "C1", "user": BOB, "text": f"<@UBOT> {QUESTION}", "ts": "1.1"},
+            {"type": "message", "channel_type": "im", "channel": f"D{BOB}", "user": BOB, "text": "help", "ts": "1.2"},
+            {"type": "app_home_opened", "channel": f"D{BOB}", "user": BOB, "tab": "home"},
+        ):
+            body = json.dumps(event_of(event)).encode()
+            request = AsyncBoltRequest(body=body.decode(), headers={**signed(body), "Content-Type": "application/json"})
+            assert (await made.app.async_dispatch(request)).status == 200
+        await slack.until(lambda: len(slack.shown) == 2)
+        await made.finish(5)
+        assert "strike" in slack.shown[0].words + slack.shown[1].words
+        assert slack.wrong == []

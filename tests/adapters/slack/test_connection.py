@@ -6,13 +6,16 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
 from bot.adapters.slack.connection import Connection
+from bot.app import build
 from bot.errors import SettingsError
-from tests.adapters.slack.fakeslack import APP_TOKEN, TOKEN, Fault
+from bot.settings import read_settings
+from tests.adapters.slack.fakeslack import APP_TOKEN, TOKEN, Fault, fake_slack
 from tests.adapters.slack.newsdesk import BOB, FORM, SECRET, Workspace, bot_over, event_of, signed
 from tests.adapters.slack.sockets import Sockets, socket_server
 
@@ -52,7 +55,7 @@ async def test_an_event_that_comes_over_two_connections_is_handled_once(news: Wo
     assert len(news.slack.shown) == 1
 
 
-@pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
+@pytest.mark.parametrize("reason", ["warning", "refresh_requested", "too_many_websockets"])
 async def test_a_renewed_connection_loses_nothing(news: Workspace, reason: str) -> None:
     async with connected(news) as (sockets, _):
         await sockets.renew(reason)
@@ -132,3 +135,42 @@ async def test_no_token_and_no_secret_is_in_the_log(news: Workspace, caplog: pyt
             await news.slack.until(lambda: news.slack.count("response_url") > 2)
     for canary in (TOKEN, APP_TOKEN, SECRET):
         assert canary not in caplog.text
+
+
+async def test_the_settings_bring_slack_up_with_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with fake_slack() as slack, socket_server() as (sockets, url):
+        slack.sockets = url
+        for name, value in {
+            "SLACK_BOT_TOKEN": TOKEN,
+            "SLACK_APP_TOKEN": APP_TOKEN,
+            "SLACK_API_URL": slack.url.rstrip("/"),
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'run.db'}",
+        }.items():
+            monkeypatch.setenv(name, value)
+        async with build(read_settings(), platforms=["slack"]) as app:
+            assert app.slack is not None
+            await app.slack.start()
+            await slack.until(lambda: len(sockets.open) == 2)
+            await sockets.send(
+                "events_api",
+                event_of(
+                    {
+                        "type": "message",
+                        "channel_type": "im",
+                        "channel": f"D{BOB}",
+                        "user": BOB,
+                        "text": "who was arrested?",
+                        "ts": "1.1",
+                    }
+                ),
+            )
+            await slack.until(lambda: slack.shown)
+            await app.slack.close()
+        assert "arrested" in slack.shown[0].text
+        assert slack.wrong == []
+
+
+async def test_without_a_token_there_is_no_slack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'run.db'}")
+    async with build(read_settings(), platforms=["slack"]) as app:
+        assert app.slack is None

@@ -95,14 +95,18 @@ async def test_a_lost_answer_is_not_posted_twice(news: Workspace, fault: Fault) 
     assert len(answers) == 1
 
 
-async def test_a_used_up_response_url_is_told_in_the_log_alone(
-    news: Workspace, caplog: pytest.LogCaptureFixture
-) -> None:
-    news.slack.fail("response_url", Fault(status=404), Fault(status=404))
-    before = len(news.slack.shown)
+async def test_where_a_response_url_is_used_up_the_asker_is_told_by_another_way(news: Workspace) -> None:
+    news.slack.fail("response_url", Fault(status=404))
+    shown = await news.slash(QUESTION)
+    assert (shown.user, "strike" in shown.words) == (BOB, True)
+    assert news.slack.count("chat.postEphemeral") == 1
+
+
+async def test_where_no_way_is_left_the_log_says_so(news: Workspace, caplog: pytest.LogCaptureFixture) -> None:
+    news.slack.fail("response_url", Fault(status=500), Fault(status=500))
     await news.post(urlencode(news.command(QUESTION)).encode(), FORM)
     await news.bot.finish(5)
-    assert len(news.slack.shown) == before
+    assert news.slack.shown == []
     assert "could not be told" in caplog.text
 
 
