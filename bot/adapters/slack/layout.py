@@ -8,6 +8,7 @@ nothing is cut silently.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -128,11 +129,18 @@ def message_of(card: Card, frame: Frame | None = None) -> Message:
 
 def plain_text(card: Card) -> str:
     """The whole card for notifications and screen readers, escaped once, its moments in the reader's zone."""
-    text = escape(plain(card))
-    for block in card.blocks:
-        if isinstance(block, Line) and block.at and block.text:
-            text = text.replace(escape(block.text), _with_moment(block, block.at, card.language), 1)
-    return text
+    moments = [block.at for block in card.blocks if isinstance(block, Line) and block.at]
+    if not moments:
+        return escape(plain(card))
+    # A moment's markup must not be escaped: a sign that no text holds keeps its place meanwhile.
+    sign = f"[{secrets.token_hex(8)}]"
+    signed = [
+        replace(block, text=f"{block.text} {sign}") if isinstance(block, Line) and block.at else block
+        for block in card.blocks
+    ]
+    first, *rest = escape(plain(replace(card, blocks=tuple(signed)))).split(sign)
+    links = (f"({date_link(at, card.language)})" for at in moments)
+    return first + "".join(link + part for link, part in zip(links, rest, strict=True))
 
 
 def body(card: Card) -> list[SlackBlock]:
