@@ -12,8 +12,8 @@ import typer
 from bot.briefing.card import Card
 from bot.briefing.wording import wording
 from bot.cli.common import Json, Lang, app, show_card
-from bot.errors import BriefbotError, SettingsError
-from bot.settings import read_settings
+from bot.errors import BriefbotError
+from bot.settings import read_settings, utc_now
 
 if TYPE_CHECKING:
     from bot.adapters.discord import BriefBot
@@ -56,20 +56,17 @@ async def _logged_in() -> AsyncIterator[tuple[App, BriefBot]]:
     import aiohttp  # noqa: PLC0415 (heavy, only needed here)
     import discord  # noqa: PLC0415
 
-    from bot.adapters.discord.service import log_in  # noqa: PLC0415
     from bot.app import build  # noqa: PLC0415
+    from bot.app.running import discord_adapter  # noqa: PLC0415
 
     settings = read_settings()
-    if settings.discord_token is None:
-        raise SettingsError("DISCORD_TOKEN is not set. Put the bot's token into .env, as in .env.example.")
-    async with build(settings, platforms={"discord"}) as made:
-        if made.discord is None:
-            raise SettingsError("DISCORD_TOKEN is not set.")
-        bot = made.discord.bot
-        bot.synchronises = False
+    async with build(settings) as made:
+        service = discord_adapter(settings, made, lambda: utc_now(settings))
+        service.bot.synchronises = False
         try:
-            async with bot:
-                await log_in(bot, settings.discord_token.get_secret_value(), patient=False)
-                yield made, bot
-        except (discord.HTTPException, aiohttp.ClientError) as error:
+            await service.prepare()
+            yield made, service.bot
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             raise BriefbotError(f"Discord does not answer as it should: {error}. Try again in a minute.") from None
+        finally:
+            await service.close()

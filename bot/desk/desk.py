@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from time import perf_counter
 
 from bot.briefing import cards
 from bot.briefing.answer import Answer, Context
@@ -26,6 +27,7 @@ from bot.briefing.wording import wording
 from bot.desk.asking import Asking, Reply
 from bot.desk.channels import ANSWERS_CALLS, STORY_CALLS, ChannelDesk, named_story
 from bot.desk.digests import DigestDesk
+from bot.desk.flood import Flood
 from bot.desk.home import HomeDesk
 from bot.desk.keeping import Keeping
 from bot.desk.messages import MessageDesk
@@ -34,6 +36,7 @@ from bot.desk.watching import UNWATCH_CALLS, WATCH_CALLS, WatchDesk
 from bot.digest.places import Visibility
 from bot.facts.model import Entity
 from bot.facts.store import FactStore
+from bot.observing import Observer
 
 SUBJECT_LASTS = timedelta(minutes=15)
 MOST_CONVERSATIONS = 10_000
@@ -83,12 +86,23 @@ ELSEWHERE = frozenset({"digest", "channel", "seen", "watched", "queue"})
 class Desk:
     """Answers, profiles, timelines and the rest, from one store of facts."""
 
-    def __init__(self, store: FactStore, judge: Judge | None = None, keeping: Keeping | None = None) -> None:
-        """`judge` is the packaged one unless another is being fitted; without `keeping` nothing is recorded."""
+    def __init__(
+        self,
+        store: FactStore,
+        judge: Judge | None = None,
+        keeping: Keeping | None = None,
+        observer: Observer | None = None,
+        flood: Flood | None = None,
+    ) -> None:
+        """`judge` is the packaged one unless another is being fitted; without `keeping` nothing is recorded.
+
+        `observer` is told of each line and its outcome; `flood` refuses those who ask too often.
+        """
         self._judge = judge or load_judge()
         self._answering = self._over(store)
         self._conversations: OrderedDict[str, tuple[datetime, Context]] = OrderedDict()
         self._keeping = keeping
+        self.observer, self._flood = observer or Observer(), flood
         self.digests = DigestDesk(keeping.state, lambda: self.store) if keeping else None
         self.channels = ChannelDesk(keeping.state, lambda: self.store) if keeping else None
         self.messages = MessageDesk(keeping.state, lambda: self.store) if keeping else None
@@ -110,11 +124,37 @@ class Desk:
 
     async def handle(self, line: str, asking: Asking) -> Reply:
         """One line as typed, the whole way: what waited for this person, the reply, the record of what it shows."""
+        began = perf_counter()
+        reply = self._too_fast(asking)
+        if reply is None:
+            reply = await self._answered(line, asking)
+        outcome = reply.answer.outcome.value if reply.answer else reply.card.kind.value
+        self.observer.answered(asking.place.platform if asking.place else "", outcome, perf_counter() - began)
+        if reply.showing is not None:
+            self.observer.shown(reply.visibility.value)
+        return reply
+
+    async def _answered(self, line: str, asking: Asking) -> Reply:
         if self._keeping is None:
             return self.brief(line, asking)
         if self.channels is not None:
             asking = await self.channels.bound(asking)
         return await self._keeping.kept(line, asking, self._reply)
+
+    def _too_fast(self, asking: Asking) -> Reply | None:
+        """What is told to somebody who asks too often, and to them alone."""
+        refused = self._flood.refuses(asking) if self._flood else None
+        if refused is None:
+            return None
+        scope, seconds = refused
+        self.observer.turned_away(scope)
+        composer = self._composer(asking)
+        text = composer.say.plural(
+            "Too many questions at once. Try again in {number} second.",
+            "Too many questions at once. Try again in {number} seconds.",
+            seconds,
+        )
+        return Reply(cards.notice(composer, text))
 
     async def shared(self, keys: Sequence[str], asking: Asking) -> Reply:
         """What a person was shown privately, recorded as shown to all; or a private reply that says why not."""

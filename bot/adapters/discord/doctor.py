@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -22,6 +23,14 @@ CLOCK_MAY_DIFFER = timedelta(seconds=10)
 PRIVILEGED = ("members", "presences", "message_content")
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found: what must be mended, and what is as it should be."""
+
+    problems: Sequence[str]
+    fine: Sequence[str]
+
+
 async def examine(
     client: Client,
     tree: app_commands.CommandTree[Client],
@@ -29,6 +38,18 @@ async def examine(
     say: Wording,
     clocks: tuple[datetime, datetime] | None = None,
 ) -> Card:
+    """The same as `examined`, as a card."""
+    found = await examined(client, tree, places, say, clocks)
+    return _card(found.problems, found.fine, say)
+
+
+async def examined(
+    client: Client,
+    tree: app_commands.CommandTree[Client],
+    places: Sequence[Place],
+    say: Wording,
+    clocks: tuple[datetime, datetime] | None = None,
+) -> Examined:
     """Look at everything; `clocks` are ours and Discord's at one moment. Raises discord.HTTPException."""
     problems: list[str] = []
     fine: list[str] = []
@@ -54,7 +75,7 @@ async def examine(
             problems.append(say("The clock is {seconds} seconds off. Set it by NTP.", seconds=seconds))
         else:
             fine.append(say("The clock is right."))
-    return _card(problems, fine, say)
+    return Examined(problems, fine)
 
 
 def _card(problems: Sequence[str], fine: Sequence[str], say: Wording) -> Card:

@@ -17,10 +17,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.adapters.slack.app import Slack
 from bot.adapters.slack.guard import PATH, Guard
 from bot.adapters.slack.manifest import missing
+from bot.adapters.slack.outlet import SlackOutlet
 from bot.adapters.slack.people import refusal
 from bot.adapters.slack.whereabouts import PLATFORM
 from bot.adapters.slack.workspaces import Installation, web_client
-from bot.errors import SettingsError, StateError
+from bot.errors import RefusedError, StateError
+from bot.observing import Finding, Level
 
 log = logging.getLogger(__name__)
 
@@ -57,40 +59,79 @@ class Connection:
     _sockets: list[AsyncSocketModeHandler] = field(default_factory=list)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
+    @property
+    def name(self) -> str:
+        """The platform's name."""
+        return PLATFORM
+
+    @property
+    def outlet(self) -> SlackOutlet:
+        """Where deliveries go; the Web API alone, no socket."""
+        return self.slack.outlet
+
+    @property
+    def connected(self) -> bool:
+        """Whether Slack can reach us by at least one socket, or the server is up."""
+        if not self.app_token:
+            return self.address is not None
+        sessions = [handler.client.current_session for handler in self._sockets if not handler.client.closed]
+        return any(session is not None and not session.closed for session in sessions)
+
+    async def prepare(self) -> None:
+        """Ask Slack whose token it is, and what it may do. Raises RefusedError when it is refused."""
+        if self.slack.workspaces.client.session is None:
+            await self.slack.workspaces.open()
+        await self._check()
+
     async def start(self) -> None:
-        """Connect, and take up what was left behind.
+        """Prepare, take requests, and take up what was left behind.
 
         Raises:
-            SettingsError: a token is refused; says what to do.
+            RefusedError: a token is refused; says what to do.
         """
-        workspaces = self.slack.workspaces
-        await workspaces.open()
-        self._stack.push_async_callback(workspaces.close)
         try:
-            await self._check()
+            await self.prepare()
             if self.app_token:
                 await self._connect()
             else:
                 await self._serve()
         except BaseException:
-            await self._stack.aclose()
+            await self.close()
             raise
         looking = asyncio.create_task(self._look_back())
         self._stack.push_async_callback(_ended, looking)
 
+    async def listen(self) -> None:
+        """Take requests until cancelled. Raises RefusedError."""
+        await self.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await self._stop()
+
+    async def examine(self) -> list[Finding]:
+        """The token and its scopes, asked of Slack. Raises RefusedError."""
+        if self.slack.workspaces.client.session is None:
+            await self.slack.workspaces.open()
+        try:
+            known = await self.slack.workspaces.look()
+        except SlackApiError as error:
+            raise _refused("SLACK_BOT_TOKEN", error) from None
+        lacking = [Finding("slack", Level.WARNING, line) for line in missing(known.scopes)]
+        return [Finding("slack", Level.FINE, f"The token is that of {known.bot_user} in {known.team_name}."), *lacking]
+
     async def close(self) -> None:
-        """Take nothing more in, finish what is being answered, disconnect."""
+        """Take nothing more in, finish what is being answered, let go of every connection."""
+        await self._stop()
+        await self.slack.workspaces.close()
+
+    async def _stop(self) -> None:
         for handler in self._sockets:
             await handler.client.close()  # type: ignore[no-untyped-call]
         self._sockets.clear()
         await self.slack.finish(GRACE)
         await self._stack.aclose()
-
-    async def is_connected(self) -> bool:
-        """Whether Slack can reach us by at least one socket, or the server is up."""
-        if not self.app_token:
-            return self.address is not None
-        return any([await handler.client.is_connected() for handler in self._sockets])
+        self.address = None
 
     async def _check(self) -> None:
         """Whose token it is, and what it may do."""
@@ -130,7 +171,7 @@ class Connection:
 
     async def _serve(self) -> None:
         if not self.slack.signing_secret:
-            raise SettingsError(
+            raise RefusedError(
                 "Slack needs SLACK_APP_TOKEN (Socket Mode), or SLACK_SIGNING_SECRET to be called over HTTP. "
                 "Both stand at api.slack.com/apps under Basic Information."
             )
@@ -157,9 +198,9 @@ class Connection:
                     await self._open_again(await self.slack.workspaces.look())
 
 
-def _refused(variable: str, error: SlackApiError) -> SettingsError:
+def _refused(variable: str, error: SlackApiError) -> RefusedError:
     word = refusal(error)
-    return SettingsError(f"Slack refuses {variable} ({word}). {REMEDIES.get(word, 'See api.slack.com/apps.')}")
+    return RefusedError(f"Slack refuses {variable} ({word}). {REMEDIES.get(word, 'See api.slack.com/apps.')}")
 
 
 async def _ended(task: asyncio.Task[None]) -> None:

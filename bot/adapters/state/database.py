@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
+import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import StateError
@@ -56,6 +58,11 @@ class Database:
         # Writers of one process queue here, where waiting costs nothing, rather than in SQLite.
         self._turn = asyncio.Lock()
 
+    @property
+    def shown(self) -> str:
+        """Its address without the password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
     @asynccontextmanager
     async def _explained(self) -> AsyncIterator[None]:
         try:
@@ -84,6 +91,15 @@ class Database:
         async with self._explained(), self.engine.connect() as connection, connection.begin():
             yield connection
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that reads what one moment held, however long it takes."""
+        async with self._explained(), self.engine.connect() as plain:
+            level = "SERIALIZABLE" if self.is_sqlite else "REPEATABLE READ"
+            connection = await plain.execution_options(isolation_level=level)
+            async with connection.begin():
+                yield connection
+
     async def lock_record(self, connection: AsyncConnection, *, shared: bool) -> None:
         """Keep composing and recording apart: who composes sees all of a recording, or none of it.
 
@@ -103,7 +119,7 @@ async def open_database(url: str) -> AsyncIterator[Database]:
     """
     parsed = address(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database != ":memory:":
-        _make_folder(Path(parsed.database or ""))
+        _make_file(parsed)
     engine = create_async_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
@@ -114,16 +130,45 @@ async def open_database(url: str) -> AsyncIterator[Database]:
         await engine.dispose()
 
 
-def _make_folder(file: Path) -> None:
+def _make_file(url: URL) -> None:
+    """Make the file, and see that it can be used.
+
+    Here rather than at the first connection: aiosqlite leaves a thread behind when it cannot open one.
+    """
+    file = Path(url.database or "")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         if not file.exists():
             file.touch(mode=0o600)
+        with closing(sqlite3.connect(file)) as connection:
+            _write_ahead(connection)
     except OSError as error:
         raise StateError(
             f"Cannot create the database {file}: {error.strerror}. Set DATABASE_URL or BRIEFBOT_DATA_DIR "
             "to a place that can be written to."
         ) from None
+    except sqlite3.Error as error:
+        raise _unusable(url, error) from None
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn the file's write-ahead log on, which lasts; SQLite does not wait for others who do so just now."""
+    end = time.monotonic() + BUSY_TIMEOUT / 1_000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
+def _unusable(url: URL, error: Exception) -> StateError:
+    cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+    shown = url.render_as_string(hide_password=True)
+    return StateError(f"The database {shown} cannot be used: {cause}. Check DATABASE_URL.")
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:
@@ -133,7 +178,6 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout = {BUSY_TIMEOUT}",
-            "journal_mode = WAL",
             "synchronous = FULL",  # what is marked as sent survives a power cut
             "foreign_keys = ON",
         ):
@@ -147,7 +191,6 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
 
 
 async def _migrate(engine: AsyncEngine, url: URL) -> None:
-    shown = url.render_as_string(hide_password=True)
     try:
         async with engine.connect() as plain:
             connection = await plain.execution_options(briefbot_writes=True)
@@ -155,11 +198,8 @@ async def _migrate(engine: AsyncEngine, url: URL) -> None:
                 if engine.dialect.name != "sqlite":
                     await connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
                 await connection.run_sync(_upgrade)
-    except (DBAPIError, OSError) as error:
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise StateError(f"The database {shown} cannot be used: {cause}. Check DATABASE_URL.") from None
-    except SQLAlchemyError as error:
-        raise StateError(f"The database {shown} cannot be used: {error}.") from None
+    except (SQLAlchemyError, OSError) as error:
+        raise _unusable(url, error) from None
 
 
 def migrations() -> Config:
@@ -167,6 +207,11 @@ def migrations() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
+
+
+def newest_schema() -> str:
+    """The name of the newest migration."""
+    return ScriptDirectory.from_config(migrations()).get_current_head() or ""
 
 
 def _upgrade(connection: Connection) -> None:

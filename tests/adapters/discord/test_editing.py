@@ -18,7 +18,7 @@ from bot.briefing.card import plain
 from bot.briefing.wording import wording
 from bot.desk import Desk
 from bot.digest.places import Place
-from bot.errors import SettingsError
+from bot.errors import RefusedError
 from tests.adapters.discord.newsdesk import Newsdesk, words
 
 UNANSWERED = "what is the capital of France?"
@@ -153,6 +153,10 @@ async def test_every_command_has_a_french_name_and_description(news: Newsdesk) -
     assert set(bare) <= {"brief", "sources", "question"}, "these are the same word in French"
 
 
+async def nowhere() -> list[Place]:
+    return []
+
+
 async def test_a_refused_token_is_explained_and_not_tried_again(small: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
@@ -164,9 +168,8 @@ async def test_a_refused_token_is_explained_and_not_tried_again(small: Desk, mon
     app.router.add_route("*", "/{path:.*}", refuse)
     async with TestServer(app) as server:
         monkeypatch.setattr("discord.http.Route.BASE", str(server.make_url("/api")))
-        service = DiscordService(create_bot(small), "nonsense")
-        await service.start()
-        with pytest.raises(SettingsError, match="Discord refuses DISCORD_TOKEN"):
-            await service.wait()
+        service = DiscordService(create_bot(small), "nonsense", nowhere)
+        with pytest.raises(RefusedError, match="Discord refuses DISCORD_TOKEN"):
+            await service.prepare()
         await service.close()
     assert len(asked) == 1

@@ -12,8 +12,9 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.adapters.slack.connection import Connection
-from bot.app import build
-from bot.errors import SettingsError
+from bot.app.running import platforms, running
+from bot.errors import RefusedError
+from bot.observing import Level
 from bot.settings import read_settings
 from tests.adapters.slack.fakeslack import APP_TOKEN, TOKEN, Fault, fake_slack
 from tests.adapters.slack.newsdesk import BOB, FORM, SECRET, Workspace, bot_over, event_of, signed
@@ -37,13 +38,13 @@ async def connected(news: Workspace, ping_seconds: float = 5.0) -> AsyncIterator
 
 async def test_commands_and_events_come_by_socket_and_are_acknowledged(news: Workspace) -> None:
     async with connected(news) as (sockets, connection):
-        assert await connection.is_connected()
+        assert connection.connected
         envelope = await sockets.send("slash_commands", dict(news.command(QUESTION)))
         await news.slack.until(lambda: envelope in sockets.acknowledged and news.slack.shown)
         assert news.slack.shown[0].user == BOB
         envelope = await sockets.send("events_api", event_of(news.message(QUESTION, channel=f"D{BOB}")))
         await news.slack.until(lambda: envelope in sockets.acknowledged and len(news.slack.shown) == 2)
-    assert not await connection.is_connected()
+    assert not connection.connected
 
 
 async def test_an_event_that_comes_over_two_connections_is_handled_once(news: Workspace) -> None:
@@ -92,7 +93,7 @@ async def test_a_refused_token_is_named_with_its_remedy_and_not_tried_again(
 ) -> None:
     news.slack.fail(method, *[Fault(error="invalid_auth")] * 5)
     connection = Connection(bot_over(news.world, news.slack), APP_TOKEN)
-    with pytest.raises(SettingsError, match=f"Slack refuses {variable} .invalid_auth.. Copy it again"):
+    with pytest.raises(RefusedError, match=f"Slack refuses {variable} .invalid_auth.. Copy it again"):
         await connection.start()
     assert news.slack.count(method) == 1
 
@@ -121,7 +122,7 @@ async def test_over_http_the_server_answers_and_shuts(news: Workspace) -> None:
 
 async def test_without_a_secret_and_without_an_app_token_nothing_starts(news: Workspace) -> None:
     slack = bot_over(news.world, news.slack)
-    with pytest.raises(SettingsError, match="SLACK_APP_TOKEN"):
+    with pytest.raises(RefusedError, match="SLACK_APP_TOKEN"):
         await Connection(replace(slack, signing_secret="")).start()
 
 
@@ -137,7 +138,7 @@ async def test_no_token_and_no_secret_is_in_the_log(news: Workspace, caplog: pyt
         assert canary not in caplog.text
 
 
-async def test_the_settings_bring_slack_up_with_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_run_brings_slack_up_by_its_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with fake_slack() as slack, socket_server() as (sockets, url):
         slack.sockets = url
         for name, value in {
@@ -145,32 +146,22 @@ async def test_the_settings_bring_slack_up_with_the_app(tmp_path: Path, monkeypa
             "SLACK_APP_TOKEN": APP_TOKEN,
             "SLACK_API_URL": slack.url.rstrip("/"),
             "DATABASE_URL": f"sqlite:///{tmp_path / 'run.db'}",
+            "BRIEFBOT_HTTP_PORT": "0",
         }.items():
             monkeypatch.setenv(name, value)
-        async with build(read_settings(), platforms=["slack"]) as app:
-            assert app.slack is not None
-            await app.slack.start()
+        settings = read_settings()
+        asked = {"type": "message", "channel_type": "im", "channel": f"D{BOB}", "user": BOB, "ts": "1.1"}
+        async with running(settings, platforms(settings, "slack"), "slack") as service:
             await slack.until(lambda: len(sockets.open) == 2)
-            await sockets.send(
-                "events_api",
-                event_of(
-                    {
-                        "type": "message",
-                        "channel_type": "im",
-                        "channel": f"D{BOB}",
-                        "user": BOB,
-                        "text": "who was arrested?",
-                        "ts": "1.1",
-                    }
-                ),
-            )
+            assert [one.problem for one in service.running] == [""]
+            await sockets.send("events_api", event_of(asked | {"text": "who was arrested?"}))
             await slack.until(lambda: slack.shown)
-            await app.slack.close()
         assert "arrested" in slack.shown[0].text
         assert slack.wrong == []
 
 
-async def test_without_a_token_there_is_no_slack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'run.db'}")
-    async with build(read_settings(), platforms=["slack"]) as app:
-        assert app.slack is None
+async def test_the_token_and_its_scopes_are_examined(news: Workspace) -> None:
+    connection = Connection(bot_over(news.world, news.slack), APP_TOKEN)
+    found = await connection.examine()
+    assert [one.level for one in found] == [Level.FINE, Level.WARNING, Level.WARNING]
+    await connection.close()

@@ -1,29 +1,28 @@
-"""The one place that constructs: settings in, everything that runs out, closed in order."""
+"""Building: the desk, the state and the sender from settings, closed in order."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from bot.desk import Desk
+from bot.desk.flood import Flood
 from bot.desk.keeping import Keeping
 from bot.digest.ledger import Outlet
-from bot.digest.sending import Pace, Sender
+from bot.digest.sending import MOST_PLANNED, Pace, Sender
 from bot.errors import StateError
 from bot.facts.findings import SeedsError
 from bot.facts.load import load_store
 from bot.facts.store import FactStore
+from bot.observing import Observer
 from bot.settings import Settings, database_url, retention, seeds_folder
 
 if TYPE_CHECKING:
-    from bot.adapters.discord import DiscordService
-    from bot.adapters.slack import Connection
     from bot.adapters.state.state import State
 
 log = logging.getLogger(__name__)
@@ -32,27 +31,25 @@ NOTHING_NEWER = -1  # the recording of facts that are older than the record: not
 
 
 class App:
-    """What was built: the desk, the state and the sender over the facts in service."""
+    """What was built: the desk, the state and the sender over the facts in service.
+
+    `problem` is what is wrong with the facts or the database as of the last look, or empty.
+    """
 
     def __init__(
         self,
         settings: Settings,
         state: State,
         store: FactStore,
-        clock: Callable[[], datetime],
-        outlets: Iterable[Outlet] = (),
-        platforms: Collection[str] = (),
+        sender: Sender,
+        observer: Observer,
+        flood: Flood | None,
     ) -> None:
-        self.settings, self.state = settings, state
+        self.settings, self.state, self.sender, self.observer = settings, state, sender, observer
         self._keeping = Keeping(state, settings.keep_questions)
-        self.desk = Desk(store, keeping=self._keeping)
-        self.discord = _discord(settings, self.desk, state, clock) if "discord" in platforms else None
-        self.slack = _slack(settings, self.desk, state, clock) if "slack" in platforms else None
-        outlets = [*outlets, *([self.discord.bot.outlet] if self.discord else [])]
-        outlets += [self.slack.slack.outlet] if self.slack else []
-        pace = Pace(window=timedelta(hours=settings.catch_up_hours))
-        self.sender = Sender(state.ledger, outlets, clock, pace)
-        self._seen = self._stamp()
+        self.desk = Desk(store, keeping=self._keeping, observer=observer, flood=flood)
+        self.problem = ""
+        self._seen, self._refused = self._stamp(), ""
         self._turn = asyncio.Lock()
 
     async def record(self, store: FactStore, now: datetime) -> str | None:
@@ -68,6 +65,7 @@ class App:
         recording = NOTHING_NEWER if recorded.outdated else recorded.recording
         self.sender.use(store, recording)
         self._keeping.use(store, recording)
+        self.observer.reloaded("outdated" if recorded.outdated else "taken", len(store.facts))
         if not recorded.outdated:
             return None
         told = ", ".join(recorded.outdated[:3])
@@ -75,6 +73,10 @@ class App:
             f"These facts are older than those on record ({told}); no digest and no correction is sent "
             "from them. Bring seeds/ up to date; to take something back, add a new revision."
         )
+
+    def outdated(self, warning: str) -> None:
+        """The facts in service are older than those on record."""
+        self._refused = self.problem = warning
 
     async def refresh(self, now: datetime) -> str | None:
         """Take changed seed files into service, all of them or none.
@@ -85,14 +87,16 @@ class App:
         if stamp == self._seen:
             return None
         try:
-            store = await asyncio.to_thread(load_store, seeds_folder(self.settings))
+            store = await asyncio.to_thread(load_store, seeds_folder(self.settings).resolve())
             warning = await self.record(store, now)
         except SeedsError as error:
             self._seen = stamp
-            return str(error)
+            self._refused = str(error)
+            self.observer.reloaded("refused", len(self.desk.store.facts))
+            return self._refused
         except StateError as error:
             return str(error)  # the next look tries again
-        self._seen = stamp
+        self._seen, self._refused = stamp, warning or ""
         self.desk.reload(store)
         return warning
 
@@ -109,7 +113,21 @@ class App:
                 problem = problem or str(error)
             if problem:
                 log.warning("%s", problem)
+            self.problem = problem or self._refused
             return problem
+
+    async def look(self, now: Callable[[], datetime]) -> str | None:
+        """Edited facts into service and nothing else; returns what is wrong with them."""
+        async with self._turn:
+            problem = await self.refresh(now())
+            self.problem = problem or self._refused
+            return problem
+
+    async def drain(self) -> None:
+        """Claim nothing more, and wait until what is being sent has been."""
+        self.sender.stop()
+        async with self._turn:
+            pass
 
     async def keep_house(self, now: datetime) -> None:
         """What is due once in a while: late deliveries are closed, old records deleted."""
@@ -120,7 +138,7 @@ class App:
     def _stamp(self) -> frozenset[tuple[str, int, int]]:
         """The seed files as they stand: a changed, new or missing one changes this."""
         found = set()
-        for path in seeds_folder(self.settings).rglob("*.*"):
+        for path in seeds_folder(self.settings).resolve().rglob("*.*"):
             with suppress(OSError):  # an editor's save may replace the file just now; the next look sees it
                 stat = path.stat()
                 found.add((str(path), stat.st_mtime_ns, stat.st_size))
@@ -132,11 +150,13 @@ async def build(
     settings: Settings,
     clock: Callable[[], datetime] | None = None,
     outlets: Iterable[Outlet] = (),
-    platforms: Collection[str] = (),
+    observer: Observer | None = None,
+    flood: Flood | None = None,
 ) -> AsyncIterator[App]:
-    """Build everything from settings and close it again. `clock` gives the time where it is not the machine's.
+    """Build everything from settings and close it again.
 
-    `platforms` are those whose adapters are built, as far as there is a token for them; they connect when started.
+    `clock` gives the time where it is not the machine's, `observer` is told of what happens, `flood`
+    refuses those who ask too often.
 
     Raises:
         SeedsError: the facts cannot be used.
@@ -145,57 +165,41 @@ async def build(
     from bot.adapters.state.state import open_state  # noqa: PLC0415 (a question needs no database)
 
     tell = clock or (lambda: datetime.now().astimezone())
-    store = await asyncio.to_thread(load_store, seeds_folder(settings))
+    store = await asyncio.to_thread(load_store, seeds_folder(settings).resolve())
     remembered = timedelta(days=settings.corrections_days)
     async with open_state(database_url(settings), remembered=remembered) as state:
-        app = App(settings, state, store, tell, outlets, platforms)
+        pace = Pace(window=timedelta(hours=settings.catch_up_hours))
+        watch = observer or Observer()
+        app = App(settings, state, store, Sender(state.ledger, outlets, tell, pace, watch), watch, flood)
         await state.subscriptions.follow_zone_data()
         warning = await app.record(store, tell())
         if warning:
             log.warning("%s", warning)
+            app.outdated(warning)
         yield app
 
 
-def _discord(settings: Settings, desk: Desk, state: State, clock: Callable[[], datetime]) -> DiscordService | None:
-    """The Discord bot, not connected yet; None without a token."""
-    from bot.adapters.discord import DiscordService, create_bot  # noqa: PLC0415 (only where there is a token)
+async def restored(settings: Settings, file: Path, now: datetime) -> tuple[int, int]:
+    """Restore a backup into the empty database of the settings; returns records, and deliveries in doubt.
 
-    if settings.discord_token is None:
-        return None
-    bot = create_bot(
-        desk,
-        clock=clock,
-        zone=settings.zone,
-        editors=settings.discord_editors,
-        memory=state.memory,
-        sharded=settings.discord_sharded,
-    )
-    return DiscordService(bot, settings.discord_token.get_secret_value())
+    What changed and fell due since the backup is planned at once, and counts as possibly sent: the
+    bot that made the backup may have gone on.
 
+    Raises:
+        StateError: the file is no backup, or the database is not empty or cannot be used.
+        SeedsError: the facts cannot be used.
+    """
+    from bot.adapters.state.archive import doubt_what_is_open, restore  # noqa: PLC0415 (as above)
+    from bot.adapters.state.state import open_state  # noqa: PLC0415
 
-def _slack(settings: Settings, desk: Desk, state: State, clock: Callable[[], datetime]) -> Connection | None:
-    """Slack, not connected yet; None without a token."""
-    from bot.adapters.slack import Connection, create_slack  # noqa: PLC0415 (only where there is a token)
-
-    token = _secret(settings.slack_bot_token)
-    if not token:
-        return None
-    slack = create_slack(
-        desk,
-        token=token,
-        signing_secret=_secret(settings.slack_signing_secret),
-        api_url=settings.slack_api_url,
-        clock=clock,
-        zone=settings.zone,
-        inbox=state.inbox,
-        editors_group=settings.slack_editors,
-    )
-    app_token = _secret(settings.slack_app_token)
-    return Connection(slack, app_token, settings.http_host, settings.http_port, opened=state.ledger.reopen)
-
-
-def _secret(value: SecretStr | None) -> str:
-    return value.get_secret_value() if value is not None else ""
+    store = await asyncio.to_thread(load_store, seeds_folder(settings).resolve())
+    async with open_state(database_url(settings), remembered=timedelta(days=settings.corrections_days)) as state:
+        counted = await restore(state.database, file)
+        await state.record.take(store, now)
+        window = timedelta(hours=settings.catch_up_hours)
+        while await state.ledger.plan(now, window, MOST_PLANNED):
+            pass
+        return sum(counted.values()), await doubt_what_is_open(state.database, now)
 
 
 def build_desk(settings: Settings) -> Desk:
@@ -204,4 +208,4 @@ def build_desk(settings: Settings) -> Desk:
     Raises:
         SeedsError: the facts cannot be used.
     """
-    return Desk(load_store(seeds_folder(settings)))
+    return Desk(load_store(seeds_folder(settings).resolve()))
