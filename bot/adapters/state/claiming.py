@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, literal, literal_column, or_, select, tuple_
 
+from bot.adapters.state.batch import GroupCommit
 from bot.adapters.state.composing import Work
 from bot.adapters.state.database import Database
 from bot.adapters.state.rows import head, place_of
@@ -38,6 +39,7 @@ class Claiming:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._journals: OrderedDict[tuple[int, int], Journal] = OrderedDict()
+        self._waited_for = GroupCommit(self._those_waited_for)
 
     async def claim(
         self, now: datetime, platforms: list[str], limit: int, lease: timedelta, compose: Composing, recording: int
@@ -77,9 +79,8 @@ class Claiming:
             )
             .order_by(deliveries.c.due, deliveries.c.id)
         )
-        async with self._database.read() as connection:
-            if not (await connection.execute(rows_of.limit(1))).first():
-                return []
+        if not await self._waited_for.put(place):
+            return []
         async with self._database.write() as connection:
             await self._database.lock_record(connection, shared=True)
             until = await head(connection)
@@ -92,6 +93,22 @@ class Claiming:
             found = [await work.offer(row, _delivery(row, token, now), now + lease, compose) for row in rows]
             await work.write()
             return [contact for contact in found if contact is not None]
+
+    async def _those_waited_for(self, asked: Sequence[Place]) -> list[bool]:
+        """For which of these places something waits: one question for all who ask at the same time."""
+        key = tuple_(places.c.platform, places.c.workspace, places.c.channel)
+        query = (
+            select(places.c.platform, places.c.workspace, places.c.channel)
+            .join(deliveries, deliveries.c.place_id == places.c.id)
+            .where(
+                deliveries.c.state == DeliveryState.WAITING.value,
+                key.in_({(place.platform, place.workspace, place.channel) for place in asked}),
+            )
+            .distinct()
+        )
+        async with self._database.read() as connection:
+            found = {tuple(row) for row in (await connection.execute(query)).all()}
+        return [(place.platform, place.workspace, place.channel) in found for place in asked]
 
     async def acknowledge(self, contact: Contact, now: datetime) -> None:
         """A notice was shown to the person that it waited for."""

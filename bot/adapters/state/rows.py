@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import time
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Insert, RowMapping, Select, Table, and_, select
+from sqlalchemy import Insert, RowMapping, Select, Table, and_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -126,6 +126,37 @@ def card_row(card: Card) -> dict[str, str]:
     """The row that keeps a card once, however many get it: its id is the hash of its content."""
     body = json.dumps(as_json(card), ensure_ascii=False, sort_keys=True)
     return {"id": hashlib.blake2b(body.encode(), digest_size=16).hexdigest(), "body": body}
+
+
+async def place_ids(connection: AsyncConnection, known: Mapping[Place, Mapping[str, Any]]) -> dict[Place, int]:
+    """The numbers of places, as `place_id` gives one; those that are as they were cost one question for all."""
+    key = tuple_(places.c.platform, places.c.workspace, places.c.channel, places.c.thread)
+    query = select(places).where(key.in_([_key(place) for place in known]))
+    rows = {
+        (row["platform"], row["workspace"], row["channel"], row["thread"]): row
+        for row in (await connection.execute(query)).mappings()
+    }
+    found = {}
+    for place, more in known.items():
+        row = rows.get(_key(place))
+        wanted = {**more, "address": place.address} if place.address else more
+        if row is not None and all(row[name] == value for name, value in wanted.items()):
+            found[place] = int(row["id"])
+        else:
+            found[place] = await place_id(connection, place, **more)
+    return found
+
+
+def _key(place: Place) -> tuple[str, str, str, str]:
+    return (place.platform, place.workspace, place.channel, place.thread)
+
+
+async def keep_cards(connection: AsyncConnection, kept: Sequence[Card]) -> list[str]:
+    """Keep cards; returns their ids, in order."""
+    rows = [card_row(card) for card in kept]
+    if rows:
+        await connection.execute(or_ignore(connection, cards), list({row["id"]: row for row in rows}.values()))
+    return [row["id"] for row in rows]
 
 
 async def keep_card(connection: AsyncConnection, card: Card) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.state.database import Database
 from bot.adapters.state.notifying import Reader, start_corrections
-from bot.adapters.state.rows import head, keep_card, place_id
+from bot.adapters.state.rows import head, keep_card, keep_cards, place_id, place_ids
 from bot.adapters.state.schema import questions, revisions, sightings
 from bot.briefing.card import Card
 from bot.digest.journal import CHASED
@@ -102,12 +102,11 @@ class Spool:
     async def _write(self, entries: Sequence[Entry]) -> None:
         async with self._database.write() as connection:
             await self._database.lock_record(connection, shared=True)
-            places: dict[Place, int] = {}
+            known: dict[Place, dict[str, object]] = {}
             for entry in entries:
                 for place in _places(entry):
-                    if place not in places:
-                        known = {"language": entry.language} if isinstance(entry, Showing) else {}
-                        places[place] = await place_id(connection, place, **known)
+                    known.setdefault(place, {"language": entry.language} if isinstance(entry, Showing) else {})
+            places = await place_ids(connection, known)
             shown = [entry for entry in entries if isinstance(entry, Showing) and entry.facts]
             await _write_shown(connection, shown, places)
             asked = [entry for entry in entries if isinstance(entry, Asked)]
@@ -136,11 +135,12 @@ def _question(entry: Asked, places: dict[Place, int]) -> dict[str, object]:
 
 async def _write_shown(connection: AsyncConnection, shown: Sequence[Showing], places: dict[Place, int]) -> None:
     # The card of what all can see is kept once its message is known: only then can it be edited.
-    kept = {
-        entry.token: await keep_card(connection, entry.card)
+    private = {
+        entry.token: entry.card
         for entry in shown
         if entry.card is not None and entry.visibility is Visibility.PRIVATE and entry.reader != entry.place
     }
+    kept = dict(zip(private, await keep_cards(connection, list(private.values())), strict=True))
     rows = [
         {
             "reader_id": places[entry.reader],
