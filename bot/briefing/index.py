@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from bot.briefing.kinds import Kind
 from bot.briefing.lexicon import Feature, Lexicon, Slot
 from bot.briefing.linking import Linker, Speller
 from bot.briefing.postings import union
+from bot.briefing.tables import Tables
 from bot.briefing.text import digest, stem
 from bot.briefing.wordlists import Wordlists
 from bot.facts.arrays import Numbers
@@ -24,12 +25,10 @@ from bot.facts.store import FactStore
 UNITS_AT_HAND = 4_096  # that are kept once they were read from the arrays
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A fact, brief or dispute as a possible answer; features are numbered.
 
-    `said` are the features of what it says, without the questions that it answers; `entities`
-    and `speakers` the features of its entities, and of those being quoted.
+    `said` are the features of what it says, without the questions that it answers.
     """
 
     number: int
@@ -38,9 +37,8 @@ class Unit:
     story: str
     features: frozenset[int]
     said: frozenset[int]
-    entities: frozenset[int]
-    speakers: frozenset[int]
     kinds: frozenset[Kind]
+    tables: Tables
     store: FactStore
 
     @property
@@ -54,6 +52,18 @@ class Unit:
     def facts(self) -> frozenset[str]:
         """The ids of the facts that it rests on."""
         return frozenset({self.id} if self.shape is Fact else rests_on(self.item))
+
+    @property
+    def entities(self) -> list[int]:
+        """The features of its entities."""
+        found: list[int] = self.tables.unit_entities.row(self.number).tolist()
+        return found
+
+    @property
+    def speakers(self) -> list[int]:
+        """The features of those who speak in it."""
+        found: list[int] = self.tables.unit_speakers.row(self.number).tolist()
+        return found
 
 
 class Index:
@@ -157,9 +167,8 @@ class Index:
             self._stories[made.unit_stories[number]],
             frozenset(made.unit_features.row(number).tolist()),
             frozenset(made.unit_said.row(number).tolist()),
-            frozenset(made.unit_entities.row(number).tolist()),
-            frozenset(made.unit_speakers.row(number).tolist()),
             self._kinds[kinds],
+            made,
             self.store,
         )
 

@@ -7,7 +7,7 @@ question its whole content covers. What is asked for and left uncovered turns it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bot.briefing.fitting import STRICT, Fit, Sought, fits
@@ -103,9 +103,9 @@ def match(sought: Sought, unit: Unit, fit: Fit) -> Match:
     )
 
 
-def _speaks(numbers: Iterable[int], unit: Unit) -> bool:
+def _speaks(numbers: Sequence[int], unit: Unit) -> bool:
     """Whether the unit holds what the named speaker said: as its source, or by one of its own questions."""
-    return not (unit.features.isdisjoint(numbers) and unit.speakers.isdisjoint(numbers))
+    return not unit.features.isdisjoint(numbers) or any(speaker in numbers for speaker in unit.speakers)
 
 
 def _together(sought: Sought, unit: Unit) -> bool:
