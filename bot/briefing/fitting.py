@@ -128,9 +128,9 @@ def fits(sought: Sought, units: Sequence[int], skipped: Collection[int] = ()) ->
     alike, told = same_kind.tolist(), telling.tolist()
     result = dict.fromkeys(units, Fit())
     for unit, begin_at, end_at in zip(rising, (0, *ends), ends, strict=False):
-        best, second, third = sorted((*agreements[begin_at:end_at], 0.0, 0.0, 0.0), reverse=True)[:3]
+        *others, best = sorted(agreements[begin_at:end_at]) or (0.0,)
         if best:
             at = agreements.index(best, begin_at, end_at)
             direct, echoed = theres[at] / total, backs[at] / owns[at]
-            result[unit] = Fit(best, direct, echoed, alike[at], told[at], (third + second) / 2)
+            result[unit] = Fit(best, direct, echoed, alike[at], told[at], sum(others[-2:]) / 2)
     return [result[unit] for unit in units]
