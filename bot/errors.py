@@ -6,6 +6,7 @@
   - UnknownNameError      a story, fact, entity or document that does not exist
   - SettingsError         a setting has a wrong value
   - StateError            the database cannot be used
+  - RefusedError          a platform does not take us: wrong token, missing right
   - UnknownZoneError      no time zone has that name (bot.digest.schedule)
 """
 
@@ -26,6 +27,10 @@ class UnknownNameError(BriefbotError):
 
 class SettingsError(BriefbotError):
     """A setting has a value that cannot be used; the message names it and what would be right."""
+
+
+class RefusedError(BriefbotError):
+    """A platform does not take us, and trying again is of no use; the message says what to do."""
 
 
 class StateError(BriefbotError):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
 
+from dotenv import dotenv_values
 from platformdirs import user_cache_path, user_data_path
 from pydantic import AwareDatetime, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -52,6 +55,18 @@ class Settings(BaseSettings):
     data_dir: Path | None = Field(
         None, description="Folder for the SQLite file. Without it, the user's data folder (~/.local/share/briefbot)."
     )
+    discord_token: SecretStr | None = Field(
+        None, validation_alias="DISCORD_TOKEN", description="The token of the Discord bot. Without it, no Discord."
+    )
+    discord_editors: Annotated[frozenset[int], NoDecode] = Field(
+        frozenset(),
+        description="Who sees the editors' queue on Discord: ids of people and roles, with commas between them. "
+        "Without any, nobody.",
+    )
+    discord_sharded: bool = Field(
+        False,
+        description="Connect to Discord as often as it asks for, which it demands from 2,500 servers on.",
+    )
     cache_dir: Path | None = Field(
         None,
         description="Folder for what was read from the facts, so that the next start is quick; it may be deleted. "
@@ -78,6 +93,35 @@ class Settings(BaseSettings):
     )
     keep_audit_days: int = Field(730, ge=1, le=3650, description="For how many days the audit log is kept.")
 
+    http_host: str = Field(
+        "127.0.0.1", description="Address of /healthz, /readyz and /metrics; 0.0.0.0 inside a container."
+    )
+    http_port: int = Field(8087, ge=0, le=65535, description="Their port; 0 takes any that is free.")
+    stop_seconds: float = Field(
+        20, ge=0, le=300, description="How long a stop waits for what is being sent, in seconds (0 to 300)."
+    )
+    log_format: Literal["auto", "text", "json"] = Field(
+        "auto", description="auto writes text in a terminal and JSON otherwise; or text, or json."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR."
+    )
+    flood_person: int = Field(10, ge=1, le=1000, description="Lines a minute that are answered to one person.")
+    flood_channel: int = Field(30, ge=1, le=10000, description="Lines a minute that are answered in one channel.")
+    flood_workspace: int = Field(
+        120, ge=1, le=100000, description="Lines a minute that are answered in one workspace or server."
+    )
+
+    @field_validator("discord_editors", mode="before")
+    @classmethod
+    def _ids(cls, given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        ids = [part.strip() for part in given.split(",") if part.strip()]
+        if not all(part.isascii() and part.isdecimal() for part in ids):
+            raise ValueError("an id is a number, such as 456226577798135808")
+        return frozenset(int(part) for part in ids)
+
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
@@ -95,7 +139,7 @@ def read_settings() -> Settings:
         SettingsError: names the variable and what would be right.
     """
     try:
-        return Settings()
+        return Settings(_secrets_dir=[folder for folder in secret_folders() if folder.is_dir()])
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"The file .env cannot be read: {error}. Mend it, or save it as UTF-8.") from None
     except ValidationError as error:
@@ -109,6 +153,36 @@ def read_settings() -> Settings:
         ) from None
 
 
+def secret_folders() -> list[Path]:
+    """Where secrets may lie as files, each named like its variable: a container's, then systemd's."""
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    return [Path("/run/secrets"), *([Path(credentials)] if credentials else [])]
+
+
+def unknown_names() -> list[str]:
+    """What is set under our prefix and is no setting, each with what may have been meant."""
+    known = [variable_of(name) for name in Settings.model_fields]
+    in_file = dotenv_values(".env", encoding="utf-8") if Path(".env").is_file() else {}
+    found = sorted({name for name in (*os.environ, *in_file) if name.upper().startswith(PREFIX)})
+    told = []
+    for name in found:
+        if name.upper() not in known:
+            near = get_close_matches(name.upper(), known, 1)
+            told.append(f"{name} is no setting of briefbot." + (f" Did you mean {near[0]}?" if near else ""))
+    return told
+
+
+def variable_of(name: str) -> str:
+    """The environment variable of a field."""
+    return str(Settings.model_fields[name].validation_alias or PREFIX + name.upper())
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Every secret that is set, so that no log shows one."""
+    values = [getattr(settings, name) for name in Settings.model_fields]
+    return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
+
 def example() -> str:
     """What `.env.example` holds: every setting with what it does, none of them set."""
     lines = [
@@ -116,8 +190,7 @@ def example() -> str:
         "# Every one is optional: without any, the facts that came with the package are used.",
     ]
     for name, field in Settings.model_fields.items():
-        variable = field.validation_alias or PREFIX + name.upper()
-        lines += ["", f"# {field.description}", f"#{variable}="]
+        lines += ["", f"# {field.description}", f"#{variable_of(name)}="]
     return "\n".join(lines) + "\n"
 
 

@@ -471,6 +471,35 @@ def test_without_settings_the_packaged_facts_answer_from_any_folder(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_without_a_token_there_is_nothing_to_run(cli: Cli) -> None:
+    told = cli("run", status=1).err
+    assert told.startswith("briefbot: No token is set")
+    assert len(told.splitlines()) == 1
+    cli("run", "--only", "teletext", status=2)
+
+
+def test_the_doctor_tells_in_words_and_as_json(cli: Cli) -> None:
+    seen = {finding["subject"]: finding for finding in cli("doctor", "--json").json}
+    assert seen["facts"]["level"] == "fine"
+    assert seen["tokens"]["level"] == "warning"
+    text = cli("doctor", BRIEFBOT_ZOEN="x", DATABASE_URL="postgresql://u:hunter2@127.0.0.1:1/x", status=1)
+    assert "Did you mean BRIEFBOT_ZONE?" in text.out
+    assert "failure" in text.out
+    assert "hunter2" not in text.out + text.err
+
+
+def test_a_backup_is_restored_into_another_database(cli: Cli) -> None:
+    cli("chat", stdin="digest subscribe\nwhat does the ferry cost?\n")
+    assert "records in backup.gz" in cli("db", "backup", "backup.gz").out
+    refused = cli("db", "restore", "backup.gz", status=1)
+    assert "an empty one" in refused.err
+    assert "records restored" in cli("db", "restore", "backup.gz", DATABASE_URL="sqlite:///other.db").out
+    assert "subscribe" not in cli("chat", stdin="digest list\n", DATABASE_URL="sqlite:///other.db").err
+    assert "Next" in cli("chat", stdin="digest list\n", DATABASE_URL="sqlite:///other.db").out
+    cli("db", "backup", "nowhere/backup.gz", status=1)
+    assert "no whole backup" in cli("db", "restore", "nothing.gz", DATABASE_URL="sqlite:///third.db", status=1).err
+
+
 def test_without_settings_the_cache_is_the_users_own(tmp_path: Path, seeds: Path) -> None:
     Cli(tmp_path, seeds)("ask", WHEN, BRIEFBOT_CACHE_DIR="")
     assert [path.suffix for path in (tmp_path / ".cache" / "briefbot").iterdir()] == [".npz"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -141,11 +142,16 @@ def test_commands_answer_in_the_askers_language(small: Desk, language: Language)
 
 
 def test_help_explains_every_command(small: Desk) -> None:
-    english, french = (plain(small.help(asking(language))) for language in ("en", "fr"))
+    askings = [replace(asking(language), is_editor=True) for language in ("en", "fr")]
+    english, french = (plain(small.help(one)) for one in askings)
     for name, words, _, meaning in COMMANDS:
         assert name in words
         assert any(line.startswith(name) and line.endswith(meaning) for line in english.splitlines())
         assert meaning not in french
+
+
+def test_help_keeps_the_editors_commands_for_editors(small: Desk) -> None:
+    assert "queue" not in plain(small.help(asking()))
 
 
 def test_no_word_calls_two_commands() -> None:

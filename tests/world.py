@@ -125,9 +125,18 @@ class World:
         wanted = Wish(**{"schedule": AT_NINE, **wish})  # type: ignore[arg-type]
         return await self.state.subscriptions.add(place, owner, wanted, self.now, label="#desk")
 
+    def asking(self, person: Person = READER, place: Place = CHANNEL, **more: object) -> Asking:
+        """Somebody does something, now."""
+        return Asking(self.now, place=place, person=person, **more)  # type: ignore[arg-type]
+
+    @staticmethod
+    def thread(channel: Place) -> Place:
+        """A thread in a channel."""
+        return Place(channel.platform, channel.workspace, channel.channel, "T1")
+
     async def ask(self, line: str, place: Place = CHANNEL, person: Person = READER, **more: object) -> Reply:
         """Somebody types a line, and gets what comes back."""
-        asking = Asking(self.now, place=place, person=person, **more)  # type: ignore[arg-type]
+        asking = self.asking(person, place, **more)
         reply = await self.desk.handle(line, asking)
         message = ""
         if reply.visibility is Visibility.ALL:

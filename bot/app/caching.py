@@ -46,7 +46,7 @@ def load_index(settings: Settings) -> Index:
     Raises:
         SeedsError: the facts cannot be used.
     """
-    seeds, folder = seeds_folder(settings), cache_folder(settings)
+    seeds, folder = seeds_folder(settings).resolve(), cache_folder(settings)
     key = key_of(seeds)
     file = folder / f"facts-{key}.npz"
     index = read_index(file)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -43,10 +44,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Fixed wording or a curated sentence that carries its source elsewhere on the card."""
+    """Fixed wording or a curated sentence that carries its source elsewhere on the card.
+
+    `at` is the moment that it tells, for a platform that shows moments in each reader's own zone.
+    """
 
     text: str
     role: Role = Role.TEXT
+    at: datetime | None = None
 
     def __post_init__(self) -> None:
         _refuse_unsafe(self.text)
@@ -116,7 +121,7 @@ def plain(card: Card, *, suggestions: bool = True) -> str:
 def as_json(card: Card) -> dict[str, Any]:
     """The card as plain values, for `--json`."""
     blocks = [
-        {"line": b.text, "role": b.role.value}
+        {"line": b.text, "role": b.role.value} | ({"at": b.at.isoformat()} if b.at else {})
         if isinstance(b, Line)
         else {"statement": b.text, "sources": b.sources, "status": b.status, "facts": list(b.facts), "label": b.label}
         | ({"lead": True} if b.lead else {})
@@ -140,7 +145,7 @@ def from_json(values: dict[str, Any]) -> Card:
         KeyError, TypeError, ValueError: the values are no card of this version.
     """
     blocks = tuple(
-        Line(b["line"], Role(b["role"]))
+        Line(b["line"], Role(b["role"]), datetime.fromisoformat(b["at"]) if b.get("at") else None)
         if "line" in b
         else Item(b["statement"], b["sources"], b["status"], tuple(b["facts"]), b["label"], b.get("lead", False))
         for b in values["blocks"]

@@ -57,6 +57,9 @@ _WHETHER = (
 _CLOSINGS = (
     r"[ ,]+(?:please|pls|plz|thanks|thank you|thx|svp|stp|merci|s'il vous plaît|s'il te plaît|or not|or no|ou pas"
     r"|ou non|au juste|exactly|by the way|btw|though|d'ailleurs|en fait|finalement|at all|then|or what|du coup|déjà)",
+    r"[ ,]+(?:in (?:one|two|a few) words?|in a nutshell|in short|briefly|en (?:deux|quelques) mots|en bref|en gros)",
+    r"[ ,]+for (?:the|a|my) (?:caption|lower third|box|sidebar|headline|lede|graphic|map|story|piece)(?: graphic)?",
+    r"[ ,]+pour (?:la|le|un|une|mon) (?:légende|bandeau|encadré|titre|infographie|papier|carte|sujet)",
     r"[ ,]+(?:(?:do|does|did) (?:we|you|anyone|anybody) know(?: yet)?|(?:on sait|sait-on)(?: déjà)?|any idea|une idée)",
     r"[ ,]+(?:according to|in|from) (?:the|your|our) (?:facts|documents?|reports?|files?|coverage|store|reporting)",
     r"[ ,]+(?:selon|d'après|dans) (?:les|vos|nos) (?:faits|documents?|articles?|textes?|fiches?|dépêches)",

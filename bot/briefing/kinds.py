@@ -43,6 +43,9 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.HOW_MANY: (
         r"how (?:many|much)|how (?:big|large|strong) (?:a|is|was|are|were)|combien",
+        r"how (?:old|far|tall|high|deep|wide|heavy|fast)\b|quel(?:le)?"
+        + _LE
+        + r"(?:age|distance|hauteur|superficie|taille)",
         r"whats?" + _THE + r"figures?",  # "which figure" may be a person
         r"(?:whats?|which)" + _THE + r"(?:number|toll|count|total|percentage|proportion|share|size)",
         r"quel(?:le)?s?" + _LE + r"(?:nombre|chiffres?|bilans?|total|pourcentage|proportion|part|effectifs?)",

@@ -6,6 +6,7 @@ that it may stand for. A feature is `concept:arrest`, shared by both languages, 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -222,6 +223,18 @@ def unpack_lexicon(array: Bytes) -> Lexicon:
 
 def _word_set(terms: Iterable[str]) -> frozenset[str]:
     return frozenset(part for term in terms for part in words(term))
+
+
+@lru_cache(maxsize=1)
+def _shorthand() -> tuple[re.Pattern[str], dict[str, str]]:
+    known: dict[str, str] = read_data("shorthand.yaml")
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, known))})\b", re.IGNORECASE), known
+
+
+def spelt_out(text: str) -> str:
+    """A question with its shorthand written out: "pkoi" is « pourquoi »."""
+    pattern, known = _shorthand()
+    return pattern.sub(lambda found: known[found[0].lower()], text)
 
 
 def read_data(name: str) -> Any:

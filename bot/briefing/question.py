@@ -10,10 +10,13 @@ from bot.briefing.furniture import bare
 from bot.briefing.index import Index
 from bot.briefing.kinds import Kind, told_kind
 from bot.briefing.language import detect
-from bot.briefing.lexicon import Slot
+from bot.briefing.lexicon import Slot, spelt_out
 from bot.briefing.linking import Mention
 from bot.briefing.text import cased_words, normalise, words
 from bot.facts.model import Language
+
+ORDER = frozenset({"before", "after", "avant", "apres"})
+ORDER_REACH = 3  # words between, such as "the former general"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Query:
 
 def understand(text: str, index: Index, language: Language | None = None, default: Language = "en") -> Query:
     """Read a question. `language` is what the asker demanded, `default` what breaks a tie."""
-    said = normalise(text)
+    said = spelt_out(normalise(text))
     plain, whether = bare(said)
     typed = words(plain)
     spelt = [index.speller.correct(word) for word in typed]
@@ -70,7 +73,19 @@ def understand(text: str, index: Index, language: Language | None = None, defaul
             query = query.choosing(mention, named[0])
     kind = told_kind(" ".join(spelt) if spelt != typed else plain, whether=whether)
     kind, kept = consume_markers(kind, query.slots)
+    if kind is Kind.WHO:
+        kept = (*kept, *_in_order(spelt, mentions, index))
     return replace(query, kind=kind, slots=tuple(dict.fromkeys(kept)))
+
+
+def _in_order(text: Sequence[str], mentions: Sequence[Mention], index: Index) -> list[Slot]:
+    """That somebody else comes before or after a person: "who led the army before Zamir?" is not about Zamir."""
+    people = {m.start for m in mentions if all(index.store.entities[e].kind == "person" for e in m.entities)}
+    return [
+        (f"{NAME}{word}",)
+        for n, word in enumerate(text)
+        if word in ORDER and people & set(range(n + 1, n + 1 + ORDER_REACH))
+    ]
 
 
 def _unknown_names(

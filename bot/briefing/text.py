@@ -11,7 +11,7 @@ from typing import Any
 import snowballstemmer
 
 from bot.facts.model import Language
-from bot.facts.text import INVISIBLE_CATEGORIES, fold, unsafe_text
+from bot.facts.text import INVISIBLE_CATEGORIES, MENTION, fold, unsafe_text
 
 LONGEST_QUESTION = 4_000  # characters; DESIGN.md section 6
 
@@ -56,6 +56,24 @@ def harmless(text: str) -> str:
     """A name or a reason from outside as it may stand on a card; empty when nothing can be shown of it."""
     plain = normalise(text)
     return "" if unsafe_text(plain) else plain
+
+
+def quoted(text: str) -> str:
+    """What somebody typed as it may stand on a card: every visible sign of it, live syntax taken apart by a space."""
+    visible = "".join(" " if c.isspace() else c for c in text if c.isspace() or _shows(c))
+    plain = " ".join(visible.split())
+    while MENTION.search(plain):
+        plain = MENTION.sub(lambda found: f"{found[0][0]} {found[0][1:]}", plain)
+    return plain
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many characters, with a sign that it was cut."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _shows(character: str) -> bool:
+    return unicodedata.category(character) not in INVISIBLE_CATEGORIES
 
 
 def words(text: str) -> list[str]:

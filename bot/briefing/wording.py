@@ -34,6 +34,11 @@ class Wording:
         """A fixed sentence, its {places} filled in."""
         return self._catalogue.gettext(message).format(**values)
 
+    def of_catalogue(self, message: str) -> str | None:
+        """The translation of a text as it stands, or None where the catalogue has none."""
+        found = self._catalogue.gettext(message)
+        return found if found != message or self.language == "en" else None
+
     def plural(self, one: str, many: str, number: int, **values: object) -> str:
         """A fixed sentence that depends on a number, {number} among its places."""
         return self._catalogue.ngettext(one, many, number).format(number=number, **values)

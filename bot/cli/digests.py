@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.cli.common import Json, Lang, StoryOption, a_console, app, history_file, print_json, show_card
+from bot.cli.common import Json, Lang, StoryOption, a_console, app, history_file, print_json, show_card, writing
 from bot.desk import Asking
 from bot.desk import digest_cards as cards
 from bot.desk.digests import DigestDesk
@@ -167,9 +168,34 @@ def db_upgrade() -> None:
     """Create the tables or bring them up to date; also done by every command that needs them."""
 
     async def show(state: State) -> None:
-        print(f"The database is up to date ({state.database.engine.url.render_as_string(hide_password=True)}).")
+        print(f"The database is up to date ({state.database.shown}).")
 
     _only_state(show)
+
+
+@db_app.command("backup")
+def db_backup(file: Annotated[Path, typer.Argument(help="Where to write it, such as briefbot.jsonl.gz.")]) -> None:
+    """Write everything that is kept to one file, while the bot runs. It holds people's ids: keep it as safe."""
+    settings = read_settings()
+
+    async def show(state: State) -> None:
+        from bot.adapters.state.archive import back_up  # noqa: PLC0415 (brings the database's packages)
+
+        with writing(file.parent):
+            counted = await back_up(state.database, file, utc_now(settings))
+        print(f"{sum(counted.values())} records in {file}")
+
+    _only_state(show)
+
+
+@db_app.command("restore")
+def db_restore(file: Annotated[Path, typer.Argument(help="A file that `briefbot db backup` wrote.")]) -> None:
+    """Put a backup into an empty database; what may have been sent since is looked for before it is sent again."""
+    from bot.app import restored  # noqa: PLC0415 (brings the database's packages)
+
+    settings = read_settings()
+    counted, doubtful = asyncio.run(restored(settings, file, utc_now(settings)))
+    print(f"{counted} records restored; {doubtful} deliveries are looked for on their platform before they are sent.")
 
 
 def _with_state(use: Callable[[App, datetime], Awaitable[None]]) -> None:

@@ -18,9 +18,10 @@ class Asking:
     """Who asks where and when. `thread` names the conversation; `now` is aware.
 
     Without a `place` and a `person` nothing is recorded and nothing can be subscribed.
-    `may_manage` is the adapter's word that this person may subscribe this channel; `zone` is
-    the person's own where the platform tells. A reply is seen by all only when `visibility`
-    says so.
+    `may_manage` is the adapter's word that this person may subscribe this channel, `is_editor`
+    that they are an editor; `zone` is the person's own where the platform tells. A reply is seen
+    by all only when `visibility` says so. `direct_address` is the person's open direct
+    conversation, where they are spoken to elsewhere.
     """
 
     now: datetime
@@ -32,8 +33,10 @@ class Asking:
     person: Person | None = None
     visibility: Visibility = Visibility.PRIVATE
     may_manage: bool = False
+    is_editor: bool = False
     zone: str | None = None
     place_label: str = ""
+    direct_address: str = ""
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:

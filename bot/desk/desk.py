@@ -8,8 +8,10 @@ profile, `who was arrested?` a question.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from time import perf_counter
 
 from bot.briefing import cards
 from bot.briefing.answer import Answer, Context
@@ -24,10 +26,17 @@ from bot.briefing.linking import ARTICLES
 from bot.briefing.text import cased_words, normalise, words
 from bot.briefing.wording import wording
 from bot.desk.asking import Asking, Reply
+from bot.desk.channels import ANSWERS_CALLS, STORY_CALLS, ChannelDesk, named_story
 from bot.desk.digests import DigestDesk
+from bot.desk.flood import Flood
 from bot.desk.keeping import Keeping
+from bot.desk.messages import MessageDesk
+from bot.desk.queue import QUEUE_CALLS, QueueDesk
+from bot.desk.watching import UNWATCH_CALLS, WATCH_CALLS, WatchDesk
+from bot.digest.places import Visibility
 from bot.facts.model import Entity
 from bot.facts.store import FactStore
+from bot.observing import Observer
 
 SUBJECT_LASTS = timedelta(minutes=15)
 MOST_CONVERSATIONS = 10_000
@@ -52,9 +61,26 @@ COMMANDS: tuple[tuple[str, frozenset[str], str, str], ...] = (
         "digest",
         "the daily digest: subscribe, change, pause, list, preview, why, unsubscribe",
     ),
+    ("story", STORY_CALLS, "channel", "the story that questions in this channel are about"),
+    ("answers", ANSWERS_CALLS, "seen", "who sees the answers in this channel"),
+    ("watch", WATCH_CALLS, "watched", "be told when a fact changes; without an id, what you watch"),
+    ("unwatch", UNWATCH_CALLS, "watched", "be told no more of a fact; without an id, of none"),
+    ("queue", QUEUE_CALLS, "queue", "for editors: what readers asked and flagged, and answering it"),
     ("help", frozenset({"help", "aide", "?"}), "nothing", "this overview"),
 )
-TAKES = {"name": "NAME", "story": "[STORY]", "nothing": "", "fact": "ID", "digest": "VERB"}
+TAKES = {
+    "name": "NAME",
+    "story": "[STORY]",
+    "nothing": "",
+    "fact": "ID",
+    "digest": "VERB",
+    "channel": "[STORY | none]",
+    "seen": "public | private",
+    "watched": "[ID]",
+    "queue": "[NUMBER | answer NUMBER ID | close NUMBER]",
+}
+# Read by the other desks, where there is a state.
+ELSEWHERE = frozenset({"digest", "channel", "seen", "watched", "queue"})
 
 
 class Desk:
@@ -65,17 +91,25 @@ class Desk:
         store: FactStore,
         judge: Judge | None = None,
         keeping: Keeping | None = None,
+        observer: Observer | None = None,
+        flood: Flood | None = None,
         index: Index | None = None,
     ) -> None:
         """`judge` is the packaged one unless another is being fitted; without `keeping` nothing is recorded.
 
-        `index` is that of the store, where it is at hand.
+        `observer` is told of each line and its outcome; `flood` refuses those who ask too often; `index`
+        is that of the store, where it is at hand.
         """
         self._judge = judge or load_judge()
         self._answering = self._over(store, index)
         self._conversations: OrderedDict[str, tuple[datetime, Context]] = OrderedDict()
         self._keeping = keeping
+        self.observer, self._flood = observer or Observer(), flood
         self.digests = DigestDesk(keeping.state, lambda: self.store) if keeping else None
+        self.channels = ChannelDesk(keeping.state, lambda: self.store) if keeping else None
+        self.messages = MessageDesk(keeping.state, lambda: self.store) if keeping else None
+        self.queue = QueueDesk(keeping.state, lambda: self.store) if keeping else None
+        self.watches = WatchDesk(keeping.state, lambda: self.store) if keeping else None
 
     def _over(self, store: FactStore, index: Index | None) -> Answering:
         return Answering(store, index or build(store, load_lexicon()), self._judge)
@@ -91,9 +125,46 @@ class Desk:
 
     async def handle(self, line: str, asking: Asking) -> Reply:
         """One line as typed, the whole way: what waited for this person, the reply, the record of what it shows."""
+        began = perf_counter()
+        reply = self._too_fast(asking)
+        if reply is None:
+            reply = await self._answered(line, asking)
+        outcome = reply.answer.outcome.value if reply.answer else reply.card.kind.value
+        self.observer.answered(asking.place.platform if asking.place else "", outcome, perf_counter() - began)
+        if reply.showing is not None:
+            self.observer.shown(reply.visibility.value)
+        return reply
+
+    async def _answered(self, line: str, asking: Asking) -> Reply:
         if self._keeping is None:
             return self.brief(line, asking)
+        if self.channels is not None:
+            asking = await self.channels.bound(asking)
         return await self._keeping.kept(line, asking, self._reply)
+
+    def _too_fast(self, asking: Asking) -> Reply | None:
+        """What is told to somebody who asks too often, and to them alone."""
+        refused = self._flood.refuses(asking) if self._flood else None
+        if refused is None:
+            return None
+        scope, seconds = refused
+        self.observer.turned_away(scope)
+        composer = self._composer(asking)
+        text = composer.say.plural(
+            "Too many questions at once. Try again in {number} second.",
+            "Too many questions at once. Try again in {number} seconds.",
+            seconds,
+        )
+        return Reply(cards.notice(composer, text))
+
+    async def shared(self, keys: Sequence[str], asking: Asking) -> Reply:
+        """What a person was shown privately, recorded as shown to all; or a private reply that says why not."""
+        if self._keeping is None or self.messages is None:
+            raise ValueError("without a state nothing can be shared")
+        found = await self.messages.share(keys, asking)
+        if found.visibility is not Visibility.ALL:
+            return found
+        return await self._keeping.shown(found, replace(asking, visibility=Visibility.ALL))
 
     async def delivered(self, reply: Reply, now: datetime, message: str = "") -> None:
         """The adapter has shown a reply; `message` is its id where all can see it."""
@@ -101,8 +172,11 @@ class Desk:
             await self._keeping.delivered(reply, now, message)
 
     async def _reply(self, line: str, asking: Asking) -> Reply:
-        card = await self.digests.command(line, asking) if self.digests else None
-        return Reply(card) if card is not None else self.brief(line, asking)
+        for desk in (self.digests, self.channels, self.queue, self.watches):
+            card = await desk.command(line, asking) if desk is not None else None
+            if card is not None:
+                return Reply(card)
+        return self.brief(line, asking)
 
     def brief(self, line: str, asking: Asking) -> Reply:
         """One line as typed, a command or a question, from the facts alone; nothing is recorded."""
@@ -158,7 +232,11 @@ class Desk:
     def help(self, asking: Asking) -> Card:
         """What can be typed here."""
         composer = self._composer(asking)
-        usages = [(f"{name} {TAKES[takes]}".strip(), meaning) for name, _, takes, meaning in COMMANDS]
+        usages = [
+            (f"{name} {TAKES[takes]}".strip(), meaning)
+            for name, _, takes, meaning in COMMANDS
+            if takes != "queue" or asking.is_editor
+        ]
         return cards.help_card(composer, usages)
 
     def _command(self, line: str, asking: Asking) -> Callable[[], Card] | None:
@@ -171,7 +249,7 @@ class Desk:
         return None
 
     def _taking(self, name: str, takes: str, rest: str, asking: Asking) -> Callable[[], Card] | None:
-        if takes == "digest":  # `digests` has read it already, where there is a state
+        if takes in ELSEWHERE:
             return None
         if takes == "nothing":
             return None if rest else (lambda: {"stories": self.stories, "help": self.help}[name](asking))
@@ -187,13 +265,7 @@ class Desk:
     def _story(self, rest: str, asking: Asking) -> str | None:
         if not rest:
             return asking.story or next(iter(self.store.stories), None)
-        if rest in self.store.stories:
-            return rest
-        key = words(rest)
-        for story in self.store.stories.values():
-            if key in [words(name) for name in (*story.aliases, story.title.en, story.title.fr)]:
-                return story.id
-        return None
+        return named_story(self.store, rest)
 
     def _entity(self, name: str) -> Entity | None:
         entities = self._named(name)

@@ -79,7 +79,8 @@ def _lines(subscription: Subscription, composer: Composer) -> list[Block]:
         ),
         Standing.ENDED: say("Ended. Take it back with: digest undo"),
     }[subscription.standing]
-    return [Line(name), Line(state, Role.NOTE)]
+    at = subscription.next.due if subscription.standing is Standing.ACTIVE else None
+    return [Line(name), Line(state, Role.NOTE, at)]
 
 
 def why(turns: Sequence[Turn], subscriptions: Sequence[Subscription], composer: Composer) -> Card:

@@ -93,6 +93,10 @@ class DigestDesk:
         made = await self._state.subscriptions.add(place, person, wish, asking.now, label=asking.place_label)
         return cards.subscribed(made, composer, composer.say("Subscribed."))
 
+    async def places(self, platform: str) -> list[Place]:
+        """Where digests go on a platform, for whoever checks that they can."""
+        return await self._state.subscriptions.places(platform)
+
     async def seen(self, delivery: int, person: Person, asking: Asking) -> Card:
         """Somebody has seen a correction."""
         composer = self.composer(asking)

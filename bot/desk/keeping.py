@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.briefing.answer import Outcome
+from bot.briefing.card import Card, Line, Role
 from bot.briefing.cards import notice
 from bot.briefing.compose import Composer
 from bot.briefing.text import words
@@ -55,8 +56,9 @@ class Keeping:
             text = composer.say("The database cannot be used just now; nothing was changed. Try again in a minute.")
             return Reply(notice(composer, text))
         made = replace(made, visibility=asking.visibility, notices=notices)
-        await self._keep_question(line, made, asking)
-        return await self._keep_showing(made, asking)
+        if await self._keep_question(line, made, asking) and made.answer and made.answer.outcome is Outcome.NO_ANSWER:
+            made = replace(made, card=_told_of_keeping(made.card, asking))
+        return await self.shown(made, asking)
 
     async def delivered(self, reply: Reply, now: datetime, message: str) -> None:
         """What waited for the person was shown; a message that all can see may have to be edited one day.
@@ -81,26 +83,27 @@ class Keeping:
             log.warning("what waits for this person cannot be read now; it keeps waiting")
             return ()
 
-    async def _keep_showing(self, reply: Reply, asking: Asking) -> Reply:
+    async def shown(self, reply: Reply, asking: Asking) -> Reply:
+        """The reply with the record of what it shows."""
         if asking.place is None or self._compositor is None:
             return reply
         facts = sighted_on(reply.card, self._compositor.store)
         if not facts:
             return reply
         language: Language = "fr" if reply.card.language == "fr" else "en"
-        showing = Showing(asking.place, asking.person, asking.visibility, facts, asking.now, language)
+        showing = Showing(asking.place, asking.person, asking.visibility, facts, asking.now, language, reply.card)
         await self.state.shown(showing)
         return replace(reply, showing=showing)
 
-    async def _keep_question(self, line: str, reply: Reply, asking: Asking) -> None:
+    async def _keep_question(self, line: str, reply: Reply, asking: Asking) -> bool:
         answer = reply.answer
         if answer is None or asking.place is None or self._questions == "none":
-            return
+            return False
         if self._questions == "unanswered" and answer.outcome is not Outcome.NO_ANSWER:
-            return
+            return False
         key = " ".join(words(line))[:LONGEST_KEY]
         if not key:
-            return
+            return False
         private = asking.visibility is Visibility.PRIVATE
         story = answer.story or asking.story or ""
         await self.state.asked(
@@ -116,3 +119,13 @@ class Keeping:
                 asking.now,
             )
         )
+        return True
+
+
+def _told_of_keeping(card: Card, asking: Asking) -> Card:
+    """The card with what becomes of the question."""
+    say = wording("fr" if card.language == "fr" else "en")
+    text = say("The editors will see this question and can answer it here.")
+    if asking.visibility is Visibility.PRIVATE:
+        text = say("The editors will see this question and can answer you privately.")
+    return replace(card, blocks=(*card.blocks, Line(text, Role.NOTE)))

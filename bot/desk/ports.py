@@ -8,10 +8,11 @@ from typing import Protocol
 
 from bot.briefing.card import Card
 from bot.digest.journal import Journal
-from bot.digest.ledger import Composing, Contact
-from bot.digest.places import Person, Place
+from bot.digest.ledger import Composing, Contact, Sighted
+from bot.digest.places import ChannelSettings, Person, Place
+from bot.digest.queue import Entry, EntryName
 from bot.digest.reports import CorrectionReport, Pulse, Turn
-from bot.digest.sightings import Asked, Showing
+from bot.digest.sightings import Asked, Flag, Kept, Showing
 from bot.digest.subscriptions import Subscription, Wish
 
 
@@ -23,6 +24,9 @@ class SubscriptionsPort(Protocol):
 
     async def of_place(self, place: Place) -> list[Subscription]:
         """Those of a place that have not ended."""
+
+    async def places(self, platform: str) -> list[Place]:
+        """Where digests go on a platform."""
 
     async def get(self, number: int) -> Subscription | None:
         """One of them, also an ended one."""
@@ -60,6 +64,55 @@ class ReportsPort(Protocol):
         """How delivery is doing."""
 
 
+class ChannelsPort(Protocol):
+    """What was chosen for channels."""
+
+    async def get(self, place: Place) -> ChannelSettings:
+        """The settings of a place; those that nobody chose are the usual ones."""
+
+    async def save(self, place: Place, settings: ChannelSettings, actor: Person, now: datetime) -> None:
+        """Write the settings of a place, and who changed them."""
+
+
+class FlagsPort(Protocol):
+    """What readers find amiss, and what they were shown."""
+
+    async def add(self, flag: Flag) -> None:
+        """Keep a flag for the editors."""
+
+    async def kept(self, keys: Sequence[str]) -> Kept | None:
+        """What a message showed, by the token of its showing or by the message's id."""
+
+
+class QueuePort(Protocol):
+    """What waits for the editors."""
+
+    async def waiting(self, most: int) -> tuple[list[Entry], int]:
+        """What most people wait for first; and how many entries there are in all."""
+
+    async def get(self, name: EntryName) -> Entry | None:
+        """One entry; None when it is settled, or was never there."""
+
+    async def answer(self, name: EntryName, fact: str, editor: Person, now: datetime) -> int | None:
+        """Settle an entry by a fact and send it to where it was asked; returns how many places are told."""
+
+    async def set_aside(self, name: EntryName, editor: Person, now: datetime) -> bool:
+        """Settle an entry without an answer; False when there is no such entry."""
+
+
+class WatchesPort(Protocol):
+    """Who wants to be told when a fact changes."""
+
+    async def add(self, person: Person, facts: Sequence[Sighted], now: datetime, address: str = "") -> None:
+        """A person watches facts from the revision that they know."""
+
+    async def remove(self, person: Person, facts: Sequence[str] | None = None) -> int:
+        """A person watches these facts no more, or none at all."""
+
+    async def of(self, person: Person) -> tuple[str, ...]:
+        """The facts that a person watches."""
+
+
 class StatePort(Protocol):
     """The state. Everything here raises StateError when the database cannot be used."""
 
@@ -74,6 +127,22 @@ class StatePort(Protocol):
     @property
     def reports(self) -> ReportsPort:
         """What the ledger can tell."""
+
+    @property
+    def channels(self) -> ChannelsPort:
+        """What was chosen for channels."""
+
+    @property
+    def flags(self) -> FlagsPort:
+        """What readers find amiss."""
+
+    @property
+    def queue(self) -> QueuePort:
+        """What waits for the editors."""
+
+    @property
+    def watches(self) -> WatchesPort:
+        """Who wants to be told when a fact changes."""
 
     async def shown(self, showing: Showing) -> None:
         """Record that facts were shown; kept in memory while the database fails."""

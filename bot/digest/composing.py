@@ -14,10 +14,10 @@ from bot.briefing.wording import wording
 from bot.digest.edition import Frame, edition, quiet_edition
 from bot.digest.journal import Journal, fact_change
 from bot.digest.ledger import Composed, Composing, Delivery, DeliveryKind, DeliveryState, Material, Sighted
-from bot.digest.notices import Shown, amended, correction_notice, stopped_notice
+from bot.digest.notices import Shown, amended, answer_notice, correction_notice, stopped_notice, watch_notice
 from bot.digest.schedule import zone
 from bot.digest.subscriptions import stories_of
-from bot.facts.model import Language
+from bot.facts.model import Language, State
 from bot.facts.store import FactStore
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,8 @@ class Compositor:
             DeliveryKind.CORRECTION: self._correction,
             DeliveryKind.EDIT: self._edit,
             DeliveryKind.STOPPED: self._stopped,
+            DeliveryKind.ANSWER: self._answer,
+            DeliveryKind.WATCH: self._watch,
         }
 
         def compose(delivery: Delivery, material: Material) -> Composed:
@@ -102,6 +104,32 @@ class Compositor:
         del material
         where, _, reason = delivery.reason.partition("|")
         return Composed((stopped_notice(where, reason, self._composer(delivery.language, now.date())),))
+
+    def _answer(self, delivery: Delivery, material: Material, now: datetime) -> Composed:
+        settled = material.settled
+        fact = self.store.facts.get(settled.fact) if settled else None
+        if settled is None or fact is None or fact.state is State.RETRACTED:
+            return Composed((), ends=DeliveryState.SUPERSEDED, reason="the question or its answer is gone")
+        fact = self.store.facts.get(fact.superseded_by or "", fact)
+        composer = self._composer(settled.language, now.astimezone(zone(delivery.zone)).date())
+        card = answer_notice(settled, fact, composer)
+        return Composed(self._pages(delivery, card), sighted_on(card, self.store))
+
+    def _watch(self, delivery: Delivery, material: Material, now: datetime) -> Composed:
+        changes = [
+            change
+            for sighted, _ in material.seen
+            if sighted.fact in self.store.facts
+            and (
+                (change := fact_change(self.store.facts[sighted.fact], sighted.revision)).classes
+                or not sighted.revision
+            )
+        ]
+        if not changes:
+            return Composed((), ends=DeliveryState.SUPERSEDED, reason="nothing has changed after all")
+        composer = self._composer(delivery.language, now.astimezone(zone(delivery.zone)).date())
+        card = watch_notice(changes, composer)
+        return Composed(self._pages(delivery, card), sighted_on(card, self.store))
 
     def _pages(self, delivery: Delivery, card: Card) -> tuple[Card, ...]:
         paging = self._paging.get(delivery.place.platform)

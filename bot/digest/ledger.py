@@ -34,6 +34,8 @@ class DeliveryKind(StrEnum):
     CORRECTION = "correction"
     EDIT = "edit"  # of a message that showed what was corrected since
     STOPPED = "stopped"  # to the owner of a subscription that we had to suspend
+    ANSWER = "answer"  # an editor's, to a question or flag that had to wait
+    WATCH = "watch"  # a fact that somebody watches has changed
 
 
 class DeliveryState(StrEnum):
@@ -173,17 +175,29 @@ class Outlet(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """What an editor answered by a fact: a question as it was asked, or what a reader's flag says."""
+
+    text: str
+    fact: str
+    language: Language
+    flag: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """What the ledger knows for composing a claimed row, read in the transaction that claims it.
 
     `seen` gives what a correction is about: the revision that the place was shown of each fact,
-    and when it was last shown; `missed` are the local dates since the last edition whose digests did not go out.
+    and when it was last shown; `missed` are the local dates since the last edition whose digests did not go out;
+    `settled` is what an editor's answer is to.
     """
 
     journal: Journal | None = None
     seen: tuple[tuple[Sighted, datetime], ...] = ()
     missed: tuple[date, ...] = ()
     original: Card | None = None
+    settled: Settled | None = None
 
 
 @dataclass(frozen=True, slots=True)

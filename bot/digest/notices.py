@@ -8,9 +8,13 @@ from datetime import date
 
 from bot.briefing.card import Block, Card, CardKind, Item, Line, Role
 from bot.briefing.compose import Composer
-from bot.briefing.text import harmless
+from bot.briefing.text import cut, harmless, quoted
 from bot.digest.edition import correction_blocks
 from bot.digest.journal import FactChange
+from bot.digest.ledger import Settled
+from bot.facts.model import Fact
+
+LONGEST_QUOTATION = 300  # characters of what somebody typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,38 @@ def correction_notice(shown: Sequence[Shown], composer: Composer, number: int | 
     if number is not None:
         blocks.append(Line(say("If you have taken note, say: seen {number}", number=number), Role.NOTE))
     return Card(CardKind.NOTICE, say.language, tuple(blocks), say("Correction"))
+
+
+def answer_notice(settled: Settled, fact: Fact, composer: Composer) -> Card:
+    """What an editor answers to a question or flag that had to wait, as any answer with its sources."""
+    say = composer.say
+    if settled.flag:
+        asked = say("You told the editors: {text}", text=cut(quoted(settled.text), LONGEST_QUOTATION) or "—")
+    else:
+        asked = say("Asked here: {text}", text=cut(quoted(settled.text), LONGEST_QUOTATION) or "—")
+    disputes = composer.store.disputes_by_fact.get(fact.id, ())
+    _, blocks = composer.facts_answer([fact], disputes)
+    return composer.card(CardKind.NOTICE, [Line(asked, Role.NOTE), *blocks], say("The editors have an answer"))
+
+
+def watch_notice(changes: Sequence[FactChange], composer: Composer) -> Card:
+    """What became of facts that somebody watches, and what is new beside them."""
+    say = composer.say
+    changed = [change for change in changes if change.before is not None]
+    new = [change for change in changes if change.before is None]
+    headline = say.plural(
+        "{number} fact that you watch has changed.", "{number} facts that you watch have changed.", len(changed)
+    )
+    if not changed:
+        headline = say("There is something new on what you watch.")
+    blocks: list[Block] = [Line(headline, Role.HEADLINE)]
+    for change in changed:
+        blocks += correction_blocks(change, composer)
+    if new:
+        blocks.append(Line(say("New"), Role.HEADING))
+    blocks += [composer.item(change.fact) for change in new]
+    blocks.append(Line(say("To be told no more, say: unwatch"), Role.NOTE))
+    return composer.card(CardKind.NOTICE, blocks, say("News on what you watch"))
 
 
 def amended(card: Card, changes: Sequence[FactChange], composer: Composer) -> Card:

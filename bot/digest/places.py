@@ -52,3 +52,16 @@ class Place:
     def whole_channel(self) -> Place:
         """The channel that a thread is in; the place itself outside of one."""
         return Place(self.platform, self.workspace, self.channel, "", self.direct, self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """What those who manage a channel chose for it: the story that questions are about, who sees answers."""
+
+    story: str = ""
+    public: bool = False
+
+    @property
+    def visibility(self) -> Visibility:
+        """Who sees an answer to one person there."""
+        return Visibility.ALL if self.public else Visibility.PRIVATE

@@ -46,7 +46,10 @@ class CorrectionReport:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """How delivery is doing. `oldest_open` is when the oldest delivery not yet sent was due."""
+    """How delivery is doing. `oldest_open` is when the oldest delivery not yet sent was due.
+
+    `last_day` counts the editions due in the last 24 hours, `late` those of them that went out late.
+    """
 
     active: int
     paused: int
@@ -57,3 +60,5 @@ class Pulse:
     last_sent: datetime | None
     recording: int
     closed_scopes: tuple[str, ...]
+    last_day: tuple[tuple[Outcome, int], ...] = ()
+    late: int = 0

@@ -34,6 +34,7 @@ from bot.digest.ledger import (
 )
 from bot.digest.notices import with_note
 from bot.facts.store import FactStore
+from bot.observing import Observer, errand
 
 log = logging.getLogger(__name__)
 
@@ -57,14 +58,26 @@ class Sender:
     """Delivers for one process, through the outlets that this process has."""
 
     def __init__(
-        self, ledger: Ledger, outlets: Iterable[Outlet], clock: Callable[[], datetime], pace: Pace | None = None
+        self,
+        ledger: Ledger,
+        outlets: Iterable[Outlet],
+        clock: Callable[[], datetime],
+        pace: Pace | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._ledger, self._clock, self._pace = ledger, clock, pace or Pace()
+        self._observer = observer or Observer()
         self._outlets = {outlet.platform: outlet for outlet in outlets}
         self._chance = random.Random()  # noqa: S311 (spreads retries, guards nothing)
         self._compositor: Compositor | None = None
         self._recording = 0
         self._stopping = False
+
+    def attach(self, outlet: Outlet) -> None:
+        """Deliver through this outlet as well."""
+        self._outlets[outlet.platform] = outlet
+        if self._compositor is not None:
+            self.use(self._compositor.store, self._recording)
 
     def use(self, store: FactStore, recording: int) -> None:
         """Compose from these facts from now on; `recording` tells the ledger how new they are."""
@@ -99,24 +112,30 @@ class Sender:
         )
 
     async def _deliver(self, parcel: Parcel, began: float) -> None:
-        delivery, outlet = parcel.delivery, self._outlets[parcel.delivery.place.platform]
+        with errand(f"delivery-{parcel.delivery.id}"):
+            outcome = await self._attempt(parcel, self._outlets[parcel.delivery.place.platform], began)
+            self._observer.delivered(parcel.delivery.place.platform, outcome)
+
+    async def _attempt(self, parcel: Parcel, outlet: Outlet, began: float) -> str:
+        """What came of it, in one word."""
+        delivery = parcel.delivery
         if delivery.doubts and delivery.kind is not DeliveryKind.EDIT:
             settled = await self._settle(parcel, outlet)
-            if settled is None:
-                return
+            if isinstance(settled, str):
+                return settled
             parcel = settled
         if delivery.expires and self._clock() > delivery.expires:
             await self._ledger.close(delivery, DeliveryState.EXPIRED, "too late to be of use")
-            return
+            return "expired"
         left = self._pace.lease - timedelta(seconds=monotonic() - began)
         if left < self._pace.timeout + SPARE:
             # Frozen, or waiting for its turn too long: somebody else may hold the row by now.
             await self._ledger.release(delivery)
-            return
-        await self._send(parcel, outlet)
+            return "released"
+        return await self._send(parcel, outlet)
 
-    async def _settle(self, parcel: Parcel, outlet: Outlet) -> Parcel | None:
-        """Whether a message of an earlier attempt is there; what to send now, or None when nothing."""
+    async def _settle(self, parcel: Parcel, outlet: Outlet) -> Parcel | str:
+        """Whether a message of an earlier attempt is there; what to send now, or what came of it."""
         delivery = parcel.delivery
         if self._clock() - delivery.first_try <= outlet.recognises_repeats:
             return parcel
@@ -126,24 +145,23 @@ class Sender:
         except CannotTellError:
             return await self._repeat(parcel)
         except Exception as error:  # noqa: BLE001 (an outlet may fail in any way; the row keeps its doubt)
-            await self._unsure(delivery, error)
-            return None
+            return await self._unsure(delivery, error)
         if found is None:
             return parcel
         await self._ledger.sent(delivery, found, self._clock())
-        return None
+        return "sent"
 
-    async def _repeat(self, parcel: Parcel) -> Parcel | None:
+    async def _repeat(self, parcel: Parcel) -> Parcel | str:
         """Once again where nobody can tell, marked as a possible repeat; never a third time."""
         if parcel.delivery.doubts > 1:
             reason = "may have arrived twice already; the platform cannot be asked"
             await self._ledger.close(parcel.delivery, DeliveryState.HELD, reason)
-            return None
+            return "held"
         language = parcel.card.language
         say = wording("fr" if language == "fr" else "en")
         return replace(parcel, card=with_note(parcel.card, say("This may be a repeat: the first attempt was cut off.")))
 
-    async def _send(self, parcel: Parcel, outlet: Outlet) -> None:
+    async def _send(self, parcel: Parcel, outlet: Outlet) -> str:
         delivery, ledger = parcel.delivery, self._ledger
         try:
             async with asyncio.timeout(self._pace.timeout.total_seconds()):
@@ -151,18 +169,22 @@ class Sender:
         except PassingError as error:
             wait = max(error.retry_after or timedelta(0), back_off(delivery.attempts, self._chance))
             await ledger.passing(delivery, error.reason, self._clock() + wait, whole_scope=error.whole_scope)
+            return "passing"
         except PermanentError as error:
             await ledger.suspend(delivery, error.reason, self._clock(), whole_scope=error.whole_scope)
+            return "permanent"
         except LayoutError as error:
             log.exception("delivery %s was refused for its layout: %s", delivery.id, error.reason)
             await ledger.close(delivery, DeliveryState.DEAD, error.reason)
+            return "layout"
         except Exception as error:  # noqa: BLE001 (whatever it is, the message may have arrived)
-            await self._unsure(delivery, error)
-        else:
-            if not await ledger.sent(delivery, remote, self._clock()):
-                log.warning("delivery %s was sent after its lease had lapsed", delivery.id)
+            return await self._unsure(delivery, error)
+        if not await ledger.sent(delivery, remote, self._clock()):
+            log.warning("delivery %s was sent after its lease had lapsed", delivery.id)
+        return "sent"
 
-    async def _unsure(self, delivery: Delivery, error: Exception) -> None:
+    async def _unsure(self, delivery: Delivery, error: Exception) -> str:
         reason = type(error).__name__
         log.warning("delivery %s: whether it arrived is not known (%s)", delivery.id, reason)
         await self._ledger.unsure(delivery, reason, self._clock() + self._pace.settling)
+        return "unsure"

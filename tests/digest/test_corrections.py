@@ -342,3 +342,15 @@ async def test_a_refused_digest_is_composed_anew_and_leaves_nothing_to_correct(d
         (text,) = platform.texts(CHANNEL)
     assert "The ferry costs 6 crowns." in text
     assert "Before: The ferry costs 4 crowns." in text
+
+
+async def test_a_second_private_correction_waits_as_the_first_did(database: str, tmp_path: Path) -> None:
+    async with world(database, tmp_path) as made:
+        await made.ask(FERRY)
+        for price in (5, 6):
+            correct(made, price=price)
+            await made.reload()
+            await made.tick()
+            assert made.platform.messages == []
+            reply = await made.ask("help")
+            assert [f"{price} crowns" in plain(contact.card) for contact in reply.notices] == [True]

@@ -15,7 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.adapters.state.batch import Batch
 from bot.adapters.state.record import read_journal
 from bot.adapters.state.rows import card_of, card_row, person_of, place_of, subscription_of
-from bot.adapters.state.schema import cards, correction_facts, deliveries, editions, sightings, subscriptions
+from bot.adapters.state.schema import (
+    cards,
+    correction_facts,
+    deliveries,
+    editions,
+    flags,
+    questions,
+    sightings,
+    subscriptions,
+)
 from bot.briefing.card import Card
 from bot.digest.journal import Journal
 from bot.digest.ledger import (
@@ -27,13 +36,16 @@ from bot.digest.ledger import (
     DeliveryState,
     Material,
     Parcel,
+    Settled,
     Sighted,
 )
 from bot.digest.subscriptions import Outcome, Subscription
+from bot.facts.model import Language
 
 log = logging.getLogger(__name__)
 
 MOST_JOURNALS = 64
+ABOUT_FACTS = (DeliveryKind.CORRECTION.value, DeliveryKind.EDIT.value, DeliveryKind.WATCH.value)
 MISSED = (Outcome.SKIPPED.value, Outcome.FAILED.value)
 
 
@@ -51,11 +63,14 @@ class Work:
         self._subscriptions: dict[int, Subscription] = {}
         self._missed: dict[int, tuple[date, ...]] = {}
         self._seen: Mapping[int, list[tuple[Sighted, datetime]]] = {}
+        self._rows: Sequence[RowMapping] = ()
+        self._settled: dict[int, Settled] = {}
         self._cards: dict[str, str] = {}
         self._batch = Batch()
 
     async def read(self, rows: Sequence[RowMapping]) -> None:
         """Everything that composing these rows needs, in a few statements."""
+        self._rows = rows
         wanted = {row["subscription_id"]: row for row in rows if row["subscription_id"] is not None}
         query = select(subscriptions).where(subscriptions.c.id.in_(list(wanted)))
         for row in (await self._connection.execute(query)).mappings():
@@ -63,13 +78,29 @@ class Work:
             self._subscriptions[row["id"]] = subscription_of(row, place, person_of(place))
         await self._read_missed(list(wanted))
         seen: defaultdict[int, list[tuple[Sighted, datetime]]] = defaultdict(list)
-        notices = [row["id"] for row in rows if row["kind"] in {DeliveryKind.CORRECTION.value, DeliveryKind.EDIT.value}]
+        notices = [row["id"] for row in rows if row["kind"] in ABOUT_FACTS]
         about = select(correction_facts).where(correction_facts.c.delivery_id.in_(notices))
         for row in (await self._connection.execute(about.order_by(correction_facts.c.fact))).mappings():
             seen[row["delivery_id"]].append((Sighted(row["fact"], row["seen"]), row["shown_at"]))
         self._seen = seen
+        await self._read_settled([row["id"] for row in rows if row["kind"] == DeliveryKind.ANSWER.value])
         kept = select(cards).where(cards.c.id.in_([row["card_id"] for row in rows if row["card_id"]]))
         self._cards = {row["id"]: row["body"] for row in (await self._connection.execute(kept)).mappings()}
+
+    async def _read_settled(self, ids: Sequence[int]) -> None:
+        """What the editors' answers among them are to."""
+        if not ids:
+            return
+        asked = select(*questions.c["delivery_id", "text", "settled_by", "language"])
+        asked = asked.where(questions.c.delivery_id.in_(ids)).order_by(questions.c.id)
+        for delivery, text, fact, language in (await self._connection.execute(asked)).all():
+            self._settled[delivery] = Settled(text, fact, "fr" if language == "fr" else "en")
+        languages = {row["id"]: row["place_language"] for row in self._rows}
+        flagged = select(*flags.c["delivery_id", "note", "question", "settled_by"])
+        flagged = flagged.where(flags.c.delivery_id.in_(ids)).order_by(flags.c.id)
+        for delivery, note, question, fact in (await self._connection.execute(flagged)).all():
+            spoken: Language = "fr" if languages[delivery] == "fr" else "en"
+            self._settled[delivery] = Settled(note or question, fact, spoken, flag=True)
 
     async def _read_missed(self, ids: Sequence[int]) -> None:
         """The local dates since each subscription's last edition whose digests did not go out."""
@@ -139,7 +170,7 @@ class Work:
     async def _material(self, row: RowMapping, delivery: Delivery, original: Card | None) -> Material:
         seen = tuple(self._seen.get(row["id"], ()))
         if delivery.subscription is None:
-            return Material(seen=seen, original=original)
+            return Material(seen=seen, original=original, settled=self._settled.get(row["id"]))
         journal = await self._journal(delivery.subscription.covered)
         return Material(journal, seen, self._missed.get(delivery.subscription.id, ()))
 

@@ -58,6 +58,11 @@ class Database:
         # Writers of one process queue here, where waiting costs nothing, rather than in SQLite.
         self._turn = asyncio.Lock()
 
+    @property
+    def shown(self) -> str:
+        """Its address without the password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
     @asynccontextmanager
     async def _explained(self) -> AsyncIterator[None]:
         try:
@@ -85,6 +90,15 @@ class Database:
         """A transaction that only reads; it waits for nobody."""
         async with self._explained(), self.engine.connect() as connection, connection.begin():
             yield connection
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that reads what one moment held, however long it takes."""
+        async with self._explained(), self.engine.connect() as plain:
+            level = "SERIALIZABLE" if self.is_sqlite else "REPEATABLE READ"
+            connection = await plain.execution_options(isolation_level=level)
+            async with connection.begin():
+                yield connection
 
     async def lock_record(self, connection: AsyncConnection, *, shared: bool) -> None:
         """Keep composing and recording apart: who composes sees all of a recording, or none of it.
@@ -193,6 +207,11 @@ def migrations() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
+
+
+def newest_schema() -> str:
+    """The name of the newest migration."""
+    return ScriptDirectory.from_config(migrations()).get_current_head() or ""
 
 
 def _upgrade(connection: Connection) -> None:

@@ -22,6 +22,7 @@ from bot.adapters.state.schema import (
     seen_marks,
     sightings,
     subscriptions,
+    watches,
 )
 from bot.digest.ledger import OPEN
 from bot.digest.places import Person
@@ -104,6 +105,7 @@ def _of_person(person: Person) -> dict[str, tuple[Table, Any]]:
         "seen": (seen_marks, seen_marks.c.person_id.in_(own)),
         "questions": (questions, or_(questions.c.person_id.in_(own), questions.c.place_id.in_(own))),
         "flags": (flags, or_(flags.c.person_id.in_(own), flags.c.place_id.in_(own))),
+        "watches": (watches, watches.c.person_id.in_(own)),
         "audit": (audit, audit.c.actor_id.in_(own)),
         "subscriptions": (
             subscriptions,

@@ -25,6 +25,7 @@ from bot.digest.reports import CorrectionReport, Pulse, Turn
 from bot.digest.subscriptions import Outcome, Standing
 
 IN_GOOD_TIME = timedelta(minutes=15)
+LAST_DAY = timedelta(days=1)
 ENDED_BADLY = (DeliveryState.EXPIRED, DeliveryState.HELD, DeliveryState.DEAD)
 
 
@@ -151,6 +152,12 @@ class Reports:
             last = (await connection.execute(select(func.max(deliveries.c.sent_at)))).scalar()
             closed = (await connection.execute(select(gates.c.scope).where(gates.c.suspended))).scalars().all()
             newest = await head(connection)
+            recent = editions.c.due.between(now - LAST_DAY, now)
+            outcomes = await pairs(
+                connection, select(editions.c.outcome, func.count()).where(recent).group_by(editions.c.outcome)
+            )
+            tardy = select(func.count()).where(recent, editions.c.late)
+            went_late = (await connection.execute(tardy)).scalar_one()
         return Pulse(
             people.get(Standing.ACTIVE.value, 0),
             people.get(Standing.PAUSED.value, 0),
@@ -161,4 +168,6 @@ class Reports:
             last,
             newest,
             tuple(closed),
+            tuple((outcome, outcomes[outcome.value]) for outcome in Outcome if outcome.value in outcomes),
+            went_late,
         )

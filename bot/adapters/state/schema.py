@@ -70,6 +70,11 @@ def _to(name: str, target: str, **options: Any) -> Column[int]:
     return Column(name, Number, ForeignKey(f"{target}.id", ondelete="CASCADE"), **options)
 
 
+def _answered_by() -> Column[int]:
+    """The delivery that brings an editor's answer."""
+    return Column("delivery_id", Number, ForeignKey("deliveries.id", ondelete="SET NULL"), index=True)
+
+
 # A channel, a thread or a person; a person's own place has the channel "@<id>". `address` is what
 # is written to where that differs; `opted` tells that this person takes direct messages.
 places = Table(
@@ -248,6 +253,7 @@ sightings = Table(
     Column("card_id", String(32), ForeignKey("cards.id")),
     Index("ix_sightings_fact", "fact", "revision", "reader_id"),
     Index("ix_sightings_reader", "reader_id", "fact"),
+    Index("ix_sightings_message", "message"),
 )
 
 # What a correction is about: which revision was seen, and when it was last shown.
@@ -284,6 +290,7 @@ questions = Table(
     Column("outcome", String(10), nullable=False),
     Column("settled_at", Instant),
     Column("settled_by", String(60), nullable=False, server_default=""),
+    _answered_by(),
 )
 
 flags = Table(
@@ -298,6 +305,18 @@ flags = Table(
     Column("facts", JSON, nullable=False),
     Column("question", Text, nullable=False, server_default=""),
     Column("settled_at", Instant),
+    Column("settled_by", String(60), nullable=False, server_default=""),
+    _answered_by(),
+)
+
+# Who is told when a fact changes; `revision` is what they know.
+watches = Table(
+    "watches",
+    metadata,
+    _to("person_id", "places", primary_key=True),
+    Column("fact", String(60), primary_key=True, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
 )
 
 channel_settings = Table(

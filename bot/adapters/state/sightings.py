@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.state.database import Database
-from bot.adapters.state.record import Reader, start_corrections
+from bot.adapters.state.notifying import Reader, start_corrections
 from bot.adapters.state.rows import head, keep_card, place_id
 from bot.adapters.state.schema import questions, revisions, sightings
 from bot.briefing.card import Card
@@ -135,6 +135,12 @@ def _question(entry: Asked, places: dict[Place, int]) -> dict[str, object]:
 
 
 async def _write_shown(connection: AsyncConnection, shown: Sequence[Showing], places: dict[Place, int]) -> None:
+    # The card of what all can see is kept once its message is known: only then can it be edited.
+    kept = {
+        entry.token: await keep_card(connection, entry.card)
+        for entry in shown
+        if entry.card is not None and entry.visibility is Visibility.PRIVATE and entry.reader != entry.place
+    }
     rows = [
         {
             "reader_id": places[entry.reader],
@@ -142,7 +148,8 @@ async def _write_shown(connection: AsyncConnection, shown: Sequence[Showing], pl
             "fact": sighted.fact,
             "revision": sighted.revision,
             "shown_at": entry.at,
-            "message": entry.token if entry.visibility is Visibility.ALL else "",
+            "message": entry.token,
+            "card_id": kept.get(entry.token),
         }
         for entry in shown
         for sighted in entry.facts

@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
+from bot.adapters.state.channels import Channels, Flags, Memory
 from bot.adapters.state.claiming import Claiming
 from bot.adapters.state.database import Database, open_database
 from bot.adapters.state.ledger import PLACE_PACE, SqlLedger
 from bot.adapters.state.privacy import Privacy
+from bot.adapters.state.queue import Queue
 from bot.adapters.state.record import REMEMBERED, Record
 from bot.adapters.state.reports import Reports
 from bot.adapters.state.sightings import Spool, posted
 from bot.adapters.state.subscriptions import Subscriptions
+from bot.adapters.state.watches import Watches
 from bot.briefing.card import Card
 from bot.digest.ledger import LEASE, Composing, Contact
 from bot.digest.places import Person
@@ -32,6 +35,11 @@ class State:
         self.subscriptions = Subscriptions(database)
         self.reports = Reports(database)
         self.privacy = Privacy(database)
+        self.channels = Channels(database)
+        self.flags = Flags(database)
+        self.queue = Queue(database)
+        self.watches = Watches(database)
+        self.memory = Memory(database)
         self.spool = Spool(database)
         self._claiming = Claiming(database)
 

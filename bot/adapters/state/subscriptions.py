@@ -61,6 +61,11 @@ class Subscriptions:
         )
         return await self._one(where)
 
+    async def places(self, platform: str) -> list[Place]:
+        """Where digests go on a platform, as long as their subscriptions have not ended."""
+        found = await self._one((places.c.platform == platform) & (subscriptions.c.standing != Standing.ENDED.value))
+        return list(dict.fromkeys(one.place for one in found))
+
     async def of_owner(self, owner: Person) -> list[Subscription]:
         """The subscriptions that a person made, anywhere, that have not ended."""
         mine = subscriptions.c.owner_id.in_(own_places(owner))

@@ -100,10 +100,17 @@ print(json.dumps({"names": names, "seen": seen, "threads": threading.active_coun
 """
 
 
+AUDIOOP = "ignore:'audioop' is deprecated:DeprecationWarning"  # discord.py, on Python before 3.13
+
+
 def test_importing_any_module_does_nothing(tmp_path: Path) -> None:
     start = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{WATCH}"
     done = subprocess.run(
-        [sys.executable, "-B", "-W", "error", "-c", start], cwd=tmp_path, env={}, capture_output=True, check=False
+        [sys.executable, "-B", "-W", "error", "-W", AUDIOOP, "-c", start],
+        cwd=tmp_path,
+        env={},
+        capture_output=True,
+        check=False,
     )
     assert done.stderr.decode() == ""
     (line,) = done.stdout.decode().splitlines()

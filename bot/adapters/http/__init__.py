@@ -1,0 +1,1 @@
+"""HTTP: health and metrics, on the machine itself unless told otherwise."""
