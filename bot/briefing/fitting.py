@@ -96,8 +96,8 @@ def fits(sought: Sought, units: Sequence[int], skipped: Collection[int] = ()) ->
     np.not_equal(met_in[1:], met_in[:-1], out=first[1:])
     forms, form_of = met_in[first], first.cumsum() - 1
     meets = np.zeros((len(sought.slots), len(met) + 1), np.bool_)
-    for number, asked_at in enumerate(met.values(), 1):
-        meets[asked_at, number] = True
+    pairs = [(place, number) for number, asked_at in enumerate(met.values(), 1) for place in asked_at]
+    meets[tuple(zip(*pairs, strict=True))] = True
     # Both sums run in the order of the slots, as a loop over them would.
     back = np.bincount(form_of, tables.slot_weights[list(met)][found - 1], len(forms))
     there = np.zeros(len(forms))

@@ -103,11 +103,10 @@ class Index:
         """The numbers of those features that any unit has."""
         return tuple(self._number[feature] for feature in features if feature in self._number)
 
-    def holders(self, slot: Slot) -> tuple[Numbers, Numbers]:
-        """Which forms, by their place in the order of weights, and which units share a slot."""
-        numbers = self.numbers(slot)
+    def holders(self, features: Sequence[int]) -> tuple[Numbers, Numbers]:
+        """Which forms, by their place in the order of weights, and which units have one of numbered features."""
         forms, units = self.tables.forms_of, self.tables.units_of
-        return union([forms.row(n) for n in numbers]), union([units.row(n) for n in numbers])
+        return union([forms.row(n) for n in features]), union([units.row(n) for n in features])
 
     def slots_met(self, asked: Sequence[Sequence[int]]) -> dict[int, list[int]]:
         """Every numbered slot that shares a feature with slots of a question, with the places of those."""
@@ -121,8 +120,12 @@ class Index:
     def foreseen(self, line: str) -> list[Unit]:
         """The units that an editor wrote just this question for."""
         key, made = np.uint64(digest(line)), self.tables
-        first, end = np.searchsorted(made.foreseen, key, "left"), np.searchsorted(made.foreseen, key, "right")
-        return [self.unit(number) for number in made.foreseen_by[first:end].tolist()]
+        found = []
+        for at in range(int(made.foreseen.searchsorted(key)), len(made.foreseen)):
+            if made.foreseen[at] != key:
+                break
+            found.append(self.unit(int(made.foreseen_by[at])))
+        return found
 
     def judged_unknown(self, slot: Slot, text: Sequence[str], typed: Sequence[str]) -> Slot:
         """A bare word that the store does not have, marked as somebody's name or as an ordinary word.

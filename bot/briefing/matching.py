@@ -64,7 +64,7 @@ def candidates(query: Query, index: Index, story: str | None = None) -> list[Mat
 def _promising(sought: Sought) -> Iterable[int]:
     """The numbers of the units whose questions, or whose whole content, share most with the query."""
     index, tables = sought.index, sought.index.tables
-    by_form, by_unit = zip(*map(index.holders, sought.query.slots), strict=True)
+    by_form, by_unit = zip(*map(index.holders, sought.numbers), strict=True)
     best_forms = most_alike(by_form, sought.weights, tables.heavy, tables.by_weight, MOST_CANDIDATES)
     best_units = most_shared(by_unit, sought.weights, len(tables.unit_ids), MOST_BY_CONTENT)
     return dict.fromkeys([*tables.form_units[best_forms].tolist(), *best_units])
