@@ -72,6 +72,34 @@ class Settings(BaseSettings):
         description="Folder for what was read from the facts, so that the next start is quick; it may be deleted. "
         "Without it, the user's cache folder (~/.cache/briefbot).",
     )
+    slack_bot_token: SecretStr | None = Field(
+        None,
+        validation_alias="SLACK_BOT_TOKEN",
+        description="Slack: the bot token (xoxb-…) of the app made from deploy/slack-manifest.json.",
+    )
+    slack_app_token: SecretStr | None = Field(
+        None,
+        validation_alias="SLACK_APP_TOKEN",
+        description="Slack: an app token (xapp-…) with the scope connections:write, for Socket Mode, which needs no "
+        "public address.",
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None,
+        validation_alias="SLACK_SIGNING_SECRET",
+        description="Slack: the signing secret, where Slack calls the bot over HTTP; without an app token.",
+    )
+    slack_api_url: str = Field(
+        "https://slack.com/api/",
+        validation_alias="SLACK_API_URL",
+        description="Slack: the address of its Web API, such as https://slack-gov.com/api/ for GovSlack.",
+    )
+    slack_editors: str = Field(
+        "", description="Slack: the id of the editors' user group, such as S0614TZR7. Without it nobody is an editor."
+    )
+    slack_host: str = Field(
+        "127.0.0.1", description="Slack over HTTP: the address that takes its requests; 0.0.0.0 inside a container."
+    )
+    slack_port: int = Field(8088, ge=0, le=65_535, description="Slack over HTTP: the port that takes its requests.")
     tick_seconds: float = Field(
         15, ge=0.05, le=300, description="Seconds between two looks at what is due (0.05 to 300)."
     )

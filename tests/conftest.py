@@ -28,7 +28,8 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith(PREFIX):
             monkeypatch.delenv(name)
-    for name in ("DATABASE_URL", "DISCORD_TOKEN"):
+    slack = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL")
+    for name in ("DATABASE_URL", "DISCORD_TOKEN", *slack):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("BRIEFBOT_DATA_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("BRIEFBOT_CACHE_DIR", str(CACHE))

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import SecretStr
+
 from bot.adapters.http.metrics import CONTENT_TYPE, Metrics
 from bot.adapters.http.server import serving
 from bot.adapters.scheduler.ticker import Job, ticking
@@ -23,6 +25,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from bot.adapters.discord import DiscordService
+    from bot.adapters.slack import Connection
 
 log = logging.getLogger(__name__)
 
@@ -161,6 +164,8 @@ def platforms(settings: Settings, only: Part | None) -> list[Maker]:
     found: dict[str, Maker] = {}
     if settings.discord_token is not None:
         found["discord"] = discord_adapter
+    if settings.slack_bot_token is not None:
+        found["slack"] = slack_adapter
     chosen = [make for name, make in found.items() if only in {None, "digest", name}]
     if not chosen:
         raise SettingsError(NOTHING_TO_RUN)
@@ -184,6 +189,28 @@ def discord_adapter(settings: Settings, app: App, clock: Callable[[], datetime])
     )
     token = settings.discord_token.get_secret_value()
     return DiscordService(bot, token, lambda: app.state.subscriptions.places(PLATFORM))
+
+
+def slack_adapter(settings: Settings, app: App, clock: Callable[[], datetime]) -> Connection:
+    """Slack, not connected yet."""
+    from bot.adapters.slack import Connection, create_slack  # noqa: PLC0415 (only where there is a token)
+
+    slack = create_slack(
+        app.desk,
+        token=_secret(settings.slack_bot_token),
+        signing_secret=_secret(settings.slack_signing_secret),
+        api_url=settings.slack_api_url,
+        clock=clock,
+        zone=settings.zone,
+        inbox=app.state.inbox,
+        editors_group=settings.slack_editors,
+    )
+    app_token = _secret(settings.slack_app_token)
+    return Connection(slack, app_token, settings.slack_host, settings.slack_port, opened=app.state.ledger.reopen)
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value is not None else ""
 
 
 def _jobs(service: Service, *, delivers: bool) -> dict[str, tuple[Job, timedelta]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
-from bot.cli import digests, discord_commands, facts, questions, service
+from bot.cli import digests, discord_commands, facts, questions, service, slack_commands
 from bot.cli.common import app
 from bot.errors import BriefbotError
 
-__all__ = ["app", "digests", "discord_commands", "facts", "main", "questions", "service"]
+__all__ = ["app", "digests", "discord_commands", "facts", "main", "questions", "service", "slack_commands"]
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ class Asking:
     `may_manage` is the adapter's word that this person may subscribe this channel, `is_editor`
     that they are an editor; `zone` is the person's own where the platform tells. A reply is seen
     by all only when `visibility` says so. `direct_address` is the person's open direct
-    conversation, where they are spoken to elsewhere.
+    conversation, where they are spoken to elsewhere; `threads` says that answers for all may open one here.
     """
 
     now: datetime
@@ -37,6 +37,7 @@ class Asking:
     zone: str | None = None
     place_label: str = ""
     direct_address: str = ""
+    threads: bool = False
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:

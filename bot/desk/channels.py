@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from bot.briefing.card import Block, Card, CardKind, Line, Role
 from bot.briefing.compose import Composer
 from bot.briefing.text import normalise, words
-from bot.briefing.wording import wording
+from bot.briefing.wording import Wording, wording
 from bot.desk.asking import Asking
 from bot.desk.ports import StatePort
 from bot.digest.places import ChannelSettings, Place, Visibility
@@ -25,6 +25,7 @@ STORY_CALLS = frozenset({"story", "dossier"})
 ANSWERS_CALLS = frozenset({"answers", "reponses"})
 NO_STORY = frozenset({"none", "all", "aucun", "tout"})
 WHO_SEES = {"public": True, "publiques": True, "private": False, "privees": False}
+WHERE_THEY_STAND = {"channel": True, "salon": True, "canal": True, "thread": False, "fil": False}
 REMEMBERED = timedelta(seconds=60)  # another process may have changed it since
 MOST_REMEMBERED = 10_000
 
@@ -68,6 +69,8 @@ class ChannelDesk:
             return None
         if fold(first) in ANSWERS_CALLS and fold(rest) in WHO_SEES:
             return await self._change(asking, public=WHO_SEES[fold(rest)])
+        if fold(first) in ANSWERS_CALLS and fold(rest) in WHERE_THEY_STAND and asking.threads:
+            return await self._change(asking, in_channel=WHERE_THEY_STAND[fold(rest)])
         if fold(first) not in STORY_CALLS:
             return None
         if not rest:
@@ -77,7 +80,9 @@ class ChannelDesk:
         story = named_story(self._store(), rest)
         return await self._change(asking, story=story) if story else None
 
-    async def _change(self, asking: Asking, *, story: str | None = None, public: bool | None = None) -> Card:
+    async def _change(
+        self, asking: Asking, *, story: str | None = None, public: bool | None = None, in_channel: bool | None = None
+    ) -> Card:
         if asking.place is None or asking.person is None:
             raise ValueError("channel settings need a place and a person")
         place = asking.place.whole_channel
@@ -88,7 +93,11 @@ class ChannelDesk:
                 CardKind.NOTICE, [line, Line(say("Ask somebody who manages the channel."))], say("This channel")
             )
         held = await self.settings(place, asking.now)
-        changed = ChannelSettings(held.story if story is None else story, held.public if public is None else public)
+        changed = ChannelSettings(
+            held.story if story is None else story,
+            held.public if public is None else public,
+            held.in_channel if in_channel is None else in_channel,
+        )
         await self._state.channels.save(place, changed, asking.person, asking.now)
         self._remember(place, changed, asking.now)
         return self._card(changed, asking)
@@ -105,6 +114,8 @@ class ChannelDesk:
         blocks: list[Block] = [Line(about, Role.HEADLINE)]
         if asking.place is not None and not asking.place.direct:
             blocks.append(Line(seen))
+            if asking.threads and settings.public:
+                blocks.append(Line(_stands(settings, say)))
         return composer.card(CardKind.NOTICE, blocks, say("This channel"))
 
     def _composer(self, asking: Asking) -> Composer:
@@ -115,6 +126,12 @@ class ChannelDesk:
         self._known.move_to_end(place)
         while len(self._known) > MOST_REMEMBERED:
             self._known.popitem(last=False)
+
+
+def _stands(settings: ChannelSettings, say: Wording) -> str:
+    if settings.in_channel:
+        return say("Answers to a mention stand in the channel itself; to change that: answers thread")
+    return say("Answers to a mention open a thread under it; to change that: answers channel")
 
 
 def named_story(store: FactStore, name: str) -> str | None:

@@ -29,6 +29,7 @@ from bot.desk.asking import Asking, Reply
 from bot.desk.channels import ANSWERS_CALLS, STORY_CALLS, ChannelDesk, named_story
 from bot.desk.digests import DigestDesk
 from bot.desk.flood import Flood
+from bot.desk.home import HomeDesk
 from bot.desk.keeping import Keeping
 from bot.desk.messages import MessageDesk
 from bot.desk.queue import QUEUE_CALLS, QueueDesk
@@ -110,6 +111,7 @@ class Desk:
         self.messages = MessageDesk(keeping.state, lambda: self.store) if keeping else None
         self.queue = QueueDesk(keeping.state, lambda: self.store) if keeping else None
         self.watches = WatchDesk(keeping.state, lambda: self.store) if keeping else None
+        self.home = HomeDesk(keeping.state, lambda: self.store) if keeping else None
 
     def _over(self, store: FactStore, index: Index | None) -> Answering:
         return Answering(store, index or build(store, load_lexicon()), self._judge)

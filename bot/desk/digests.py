@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from bot.briefing.card import Card
 from bot.briefing.compose import Composer
@@ -25,6 +25,7 @@ from bot.facts.text import fold
 
 MOST_SUBSCRIPTIONS = 10  # in one place
 MOST_TURNS = 5
+SAME_REQUEST = timedelta(minutes=2)
 # The words that call each verb, in English and French.
 VERBS = {
     "subscribe": frozenset({"subscribe", "abonner"}),
@@ -84,14 +85,23 @@ class DigestDesk:
         composer = self.composer(asking)
         if refused := self._refused(asking, place, composer):
             return refused
-        if len(await self._state.subscriptions.of_place(place)) >= MOST_SUBSCRIPTIONS:
+        wish = wanted.changing(default_wish(asking.zone, asking.reply_language))
+        held = await self._state.subscriptions.of_place(place)
+        for one in held:
+            # A button pressed twice, or a request taken up again after a crash: one subscription all the same.
+            if (one.owner, one.wish) == (person, wish) and asking.now - one.created <= SAME_REQUEST:
+                return cards.subscribed(one, composer, composer.say("Subscribed."))
+        if len(held) >= MOST_SUBSCRIPTIONS:
             most = composer.say(
                 "There are {number} subscriptions here already; change one of them.", number=MOST_SUBSCRIPTIONS
             )
             return cards.notice(composer, most)
-        wish = wanted.changing(default_wish(asking.zone, asking.reply_language))
         made = await self._state.subscriptions.add(place, person, wish, asking.now, label=asking.place_label)
         return cards.subscribed(made, composer, composer.say("Subscribed."))
+
+    async def held(self, place: Place) -> list[Subscription]:
+        """The subscriptions of a place that have not ended. Raises StateError."""
+        return await self._state.subscriptions.of_place(place)
 
     async def places(self, platform: str) -> list[Place]:
         """Where digests go on a platform, for whoever checks that they can."""

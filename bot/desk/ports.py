@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Protocol
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 
 from bot.briefing.card import Card
 from bot.digest.journal import Journal
 from bot.digest.ledger import Composing, Contact, Sighted
 from bot.digest.places import ChannelSettings, Person, Place
 from bot.digest.queue import Entry, EntryName
-from bot.digest.reports import CorrectionReport, Pulse, Turn
+from bot.digest.reports import CorrectionReport, Look, Pulse, Turn
 from bot.digest.sightings import Asked, Flag, Kept, Showing
 from bot.digest.subscriptions import Subscription, Wish
 
@@ -24,6 +25,9 @@ class SubscriptionsPort(Protocol):
 
     async def of_place(self, place: Place) -> list[Subscription]:
         """Those of a place that have not ended."""
+
+    async def of_owner(self, owner: Person) -> list[Subscription]:
+        """Those that a person made, anywhere, that have not ended."""
 
     async def places(self, platform: str) -> list[Place]:
         """Where digests go on a platform."""
@@ -84,6 +88,35 @@ class FlagsPort(Protocol):
         """What a message showed, by the token of its showing or by the message's id."""
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request of a platform that was taken and never finished."""
+
+    key: str
+    body: dict[str, Any]
+    received: datetime
+
+
+class InboxPort(Protocol):
+    """What a platform handed to us and must not be lost once it was acknowledged."""
+
+    async def take(self, platform: str, key: str, body: dict[str, Any], now: datetime, lease: timedelta) -> bool:
+        """Write a request down and take it; False when another has it, or it is done."""
+
+    async def done(self, platform: str, key: str, now: datetime) -> None:
+        """A request was handled; its body is not needed any more."""
+
+    async def take_over(self, platform: str, now: datetime, lease: timedelta) -> list[Waiting]:
+        """Take what others took and did not finish within their lease."""
+
+
+class LooksPort(Protocol):
+    """When people last looked at what changed."""
+
+    async def look(self, person: Person, now: datetime) -> Look | None:
+        """A person looks now; their look before, or None on the first one."""
+
+
 class QueuePort(Protocol):
     """What waits for the editors."""
 
@@ -139,6 +172,10 @@ class StatePort(Protocol):
     @property
     def queue(self) -> QueuePort:
         """What waits for the editors."""
+
+    @property
+    def looks(self) -> LooksPort:
+        """When people last looked."""
 
     @property
     def watches(self) -> WatchesPort:

@@ -56,10 +56,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """What those who manage a channel chose for it: the story that questions are about, who sees answers."""
+    """What those who manage a channel chose for it: the story that questions are about, who sees answers.
+
+    Where a platform opens threads for talk, an answer for all starts one, unless it shall stand `in_channel`.
+    """
 
     story: str = ""
     public: bool = False
+    in_channel: bool = False
 
     @property
     def visibility(self) -> Visibility:

@@ -62,3 +62,11 @@ class Pulse:
     closed_scopes: tuple[str, ...]
     last_day: tuple[tuple[Outcome, int], ...] = ()
     late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A person's last look at what changed: which recording they had seen by then, and when that was."""
+
+    recording: int
+    at: datetime

@@ -95,9 +95,11 @@ async def test_a_subscription_is_delivered_as_it_was_asked_for(made: World) -> N
 
 
 async def test_a_place_has_a_most_of_subscriptions(made: World) -> None:
-    for _ in range(MOST_SUBSCRIPTIONS):
-        await say(made, "digest subscribe")
-    assert "There are 10 subscriptions here already; change one of them." in await say(made, "digest subscribe")
+    for hour in range(MOST_SUBSCRIPTIONS):
+        await say(made, f"digest subscribe at {hour}:00")
+    assert "There are 10 subscriptions here already; change one of them." in await say(
+        made, "digest subscribe at 23:00"
+    )
     assert len(await held(made)) == MOST_SUBSCRIPTIONS
 
 

@@ -27,7 +27,7 @@ class Channels:
     async def get(self, place: Place) -> ChannelSettings:
         """The settings of a place; those that nobody chose are the usual ones."""
         query = (
-            select(channel_settings.c.story, channel_settings.c.public)
+            select(channel_settings.c.story, channel_settings.c.public, channel_settings.c.in_channel)
             .join(places, places.c.id == channel_settings.c.place_id)
             .where(
                 places.c.platform == place.platform,
@@ -42,7 +42,7 @@ class Channels:
 
     async def save(self, place: Place, settings: ChannelSettings, actor: Person, now: datetime) -> None:
         """Write the settings of a place, and who changed them."""
-        values = {"story": settings.story, "public": settings.public}
+        values = {"story": settings.story, "public": settings.public, "in_channel": settings.in_channel}
         async with self._database.write() as connection:
             number = await place_id(connection, place)
             statement = insert(connection, channel_settings).values(place_id=number, **values)

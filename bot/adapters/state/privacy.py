@@ -17,6 +17,7 @@ from bot.adapters.state.schema import (
     deliveries,
     editions,
     flags,
+    looks,
     places,
     questions,
     seen_marks,
@@ -106,6 +107,7 @@ def _of_person(person: Person) -> dict[str, tuple[Table, Any]]:
         "questions": (questions, or_(questions.c.person_id.in_(own), questions.c.place_id.in_(own))),
         "flags": (flags, or_(flags.c.person_id.in_(own), flags.c.place_id.in_(own))),
         "watches": (watches, watches.c.person_id.in_(own)),
+        "looks": (looks, looks.c.person_id.in_(own)),
         "audit": (audit, audit.c.actor_id.in_(own)),
         "subscriptions": (
             subscriptions,

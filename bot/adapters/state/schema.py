@@ -325,6 +325,30 @@ channel_settings = Table(
     _to("place_id", "places", primary_key=True),
     Column("story", String(60), nullable=False, server_default=""),
     Column("public", Boolean, nullable=False, server_default=text("false")),
+    Column("in_channel", Boolean, nullable=False, server_default=text("false")),
+)
+
+# Requests of a platform, known by its own id. The body is kept only until the request is done.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("platform", String(20), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("received_at", Instant, nullable=False, index=True),
+    Column("lease_until", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("body", JSON(none_as_null=True)),
+)
+
+# What a person was last shown of what changed: the recording before, and the newest, with when that was.
+looks = Table(
+    "looks",
+    metadata,
+    _to("person_id", "places", primary_key=True),
+    Column("since", Integer, nullable=False),
+    Column("since_at", Instant, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Column("seen_at", Instant, nullable=False),
 )
 
 audit = Table(

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from bot.adapters.state.channels import Channels, Flags, Memory
 from bot.adapters.state.claiming import Claiming
 from bot.adapters.state.database import Database, open_database
+from bot.adapters.state.inbox import SqlInbox
 from bot.adapters.state.ledger import PLACE_PACE, SqlLedger
+from bot.adapters.state.looks import Looks
 from bot.adapters.state.privacy import Privacy
 from bot.adapters.state.queue import Queue
 from bot.adapters.state.record import REMEMBERED, Record
@@ -40,6 +42,8 @@ class State:
         self.queue = Queue(database)
         self.watches = Watches(database)
         self.memory = Memory(database)
+        self.inbox = SqlInbox(database)
+        self.looks = Looks(database)
         self.spool = Spool(database)
         self._claiming = Claiming(database)
 

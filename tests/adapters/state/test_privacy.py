@@ -21,7 +21,7 @@ FARE = "what does the ferry cost?"
 NEVER = timedelta(days=10_000)
 FOR_EVER = dict.fromkeys(("sightings", "deliveries", "questions", "flags", "audit"), NEVER)
 KEPT_OF_THE_READER = {
-    "places", "sightings", "seen", "questions", "flags", "watches", "audit", "subscriptions", "deliveries",
+    "places", "sightings", "seen", "questions", "flags", "watches", "looks", "audit", "subscriptions", "deliveries",
 }  # fmt: skip
 
 
@@ -47,6 +47,7 @@ async def live(made: World, *, channel: bool = True) -> None:
     await made.ask(UNANSWERED)
     await made.ask("digest direct on")
     await made.ask("watch strike-began")
+    await made.state.looks.look(READER, made.now)
     await made.ask("digest subscribe quiet", DIRECT)
     if channel:
         await made.ask("digest subscribe quiet Europe/Paris", CHANNEL, may_manage=True)
