@@ -49,11 +49,11 @@ def load_index(settings: Settings) -> Index:
     seeds, folder = seeds_folder(settings).resolve(), cache_folder(settings)
     key = key_of(seeds)
     file = folder / f"facts-{key}.npz"
-    index = _read(file)
+    index = read_index(file)
     if index is None:
         index = _made(seeds)
         if key_of(seeds) == key:  # nobody saved anything meanwhile
-            _write(file, pack(index))
+            write_index(file, pack(index))
     return index
 
 
@@ -80,7 +80,8 @@ def _made(seeds: Path) -> Index:
     return build(load_store(seeds), load_lexicon())
 
 
-def _read(file: Path) -> Index | None:
+def read_index(file: Path) -> Index | None:
+    """The index in a cache file; None when there is none, or none that can be used."""
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             index = unpack({name: arrays[name] for name in arrays.files})
@@ -94,7 +95,7 @@ def _read(file: Path) -> Index | None:
     return index
 
 
-def _write(file: Path, arrays: Arrays) -> None:
+def write_index(file: Path, arrays: Arrays) -> None:
     """Write the whole file or none of it: it appears under its name when it is complete."""
     folder = file.parent
     try:

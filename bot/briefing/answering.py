@@ -15,6 +15,7 @@ from bot.briefing.following import follow, parts, refers_back
 from bot.briefing.index import Index
 from bot.briefing.judging import ALL, Judge
 from bot.briefing.kinds import Kind, flat, kind_of
+from bot.briefing.lexicon import spelt_out
 from bot.briefing.matching import MOST_JUDGED, Match, candidates, precedence
 from bot.briefing.question import Query, understand
 from bot.briefing.text import LONGEST_QUESTION, normalise
@@ -80,12 +81,12 @@ class Answering:
         first = self._one(asked, halves[0])
         second = self._one(replace(asked, context=first.context, language=first.language), halves[1])
         if first.facts and second.facts and first.facts != second.facts:
-            return self._both(plain, [first, second], first, second)
+            return self._both(spelt_out(plain), [first, second], first, second)
         whole = self._one(asked, plain)
         answered = [a for a in (first, second) if a.outcome is Outcome.ANSWERED]
         if whole.outcome is Outcome.ANSWERED or not answered:
             return whole
-        return self._both(plain, answered, first, second)
+        return self._both(spelt_out(plain), answered, first, second)
 
     def _one(self, asked: Asked, text: str) -> Answer:
         query = understand(text, self.index, asked.language, asked.default_language)

@@ -89,11 +89,16 @@ def score(question: Question, answer: Answer) -> Score:
     faults += [f"says: {name}" for name in question.says if name not in answer.text]
     if question.dispute and not answer.disputes:
         faults.append("no dispute shown")
-    first = fold(answer.headline + "\n" + (answer.facts[0].statement.in_(answer.language) if answer.facts else ""))
-    right_first = all(re.search(p, first) for p in question.must) and all(
-        any(re.search(p, first) for p in group) for group in question.must_any
+    first = answer.headline + "\n" + (answer.facts[0].statement.in_(answer.language) if answer.facts else "")
+    return Score(question, answer, tuple(faults), holds(question, first) and not faults)
+
+
+def holds(question: Question, text: str) -> bool:
+    """Whether a text has all that the question's answer must have."""
+    folded = fold(text)
+    return all(re.search(p, folded) for p in question.must) and all(
+        any(re.search(p, folded) for p in group) for group in question.must_any
     )
-    return Score(question, answer, tuple(faults), right_first and not faults)
 
 
 @dataclass(slots=True)

@@ -96,8 +96,8 @@ def fits(sought: Sought, units: Sequence[int], skipped: Collection[int] = ()) ->
     np.not_equal(met_in[1:], met_in[:-1], out=first[1:])
     forms, form_of = met_in[first], first.cumsum() - 1
     meets = np.zeros((len(sought.slots), len(met) + 1), np.bool_)
-    for number, asked_at in enumerate(met.values(), 1):
-        meets[asked_at, number] = True
+    pairs = [(place, number) for number, asked_at in enumerate(met.values(), 1) for place in asked_at]
+    meets[tuple(zip(*pairs, strict=True))] = True
     # Both sums run in the order of the slots, as a loop over them would.
     back = np.bincount(form_of, tables.slot_weights[list(met)][found - 1], len(forms))
     there = np.zeros(len(forms))
@@ -128,9 +128,9 @@ def fits(sought: Sought, units: Sequence[int], skipped: Collection[int] = ()) ->
     alike, told = same_kind.tolist(), telling.tolist()
     result = dict.fromkeys(units, Fit())
     for unit, begin_at, end_at in zip(rising, (0, *ends), ends, strict=False):
-        best, second, third = sorted((*agreements[begin_at:end_at], 0.0, 0.0, 0.0), reverse=True)[:3]
+        *others, best = sorted(agreements[begin_at:end_at]) or (0.0,)
         if best:
             at = agreements.index(best, begin_at, end_at)
             direct, echoed = theres[at] / total, backs[at] / owns[at]
-            result[unit] = Fit(best, direct, echoed, alike[at], told[at], (third + second) / 2)
+            result[unit] = Fit(best, direct, echoed, alike[at], told[at], sum(others[-2:]) / 2)
     return [result[unit] for unit in units]

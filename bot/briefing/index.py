@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from bot.briefing.kinds import Kind
 from bot.briefing.lexicon import Feature, Lexicon, Slot
 from bot.briefing.linking import Linker, Speller
 from bot.briefing.postings import union
+from bot.briefing.tables import Tables
 from bot.briefing.text import digest, stem
 from bot.briefing.wordlists import Wordlists
 from bot.facts.arrays import Numbers
@@ -24,12 +25,10 @@ from bot.facts.store import FactStore
 UNITS_AT_HAND = 4_096  # that are kept once they were read from the arrays
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A fact, brief or dispute as a possible answer; features are numbered.
 
-    `said` are the features of what it says, without the questions that it answers; `entities`
-    and `speakers` the features of its entities, and of those being quoted.
+    `said` are the features of what it says, without the questions that it answers.
     """
 
     number: int
@@ -38,9 +37,8 @@ class Unit:
     story: str
     features: frozenset[int]
     said: frozenset[int]
-    entities: frozenset[int]
-    speakers: frozenset[int]
     kinds: frozenset[Kind]
+    tables: Tables
     store: FactStore
 
     @property
@@ -54,6 +52,18 @@ class Unit:
     def facts(self) -> frozenset[str]:
         """The ids of the facts that it rests on."""
         return frozenset({self.id} if self.shape is Fact else rests_on(self.item))
+
+    @property
+    def entities(self) -> list[int]:
+        """The features of its entities."""
+        found: list[int] = self.tables.unit_entities.row(self.number).tolist()
+        return found
+
+    @property
+    def speakers(self) -> list[int]:
+        """The features of those who speak in it."""
+        found: list[int] = self.tables.unit_speakers.row(self.number).tolist()
+        return found
 
 
 class Index:
@@ -93,11 +103,10 @@ class Index:
         """The numbers of those features that any unit has."""
         return tuple(self._number[feature] for feature in features if feature in self._number)
 
-    def holders(self, slot: Slot) -> tuple[Numbers, Numbers]:
-        """Which forms, by their place in the order of weights, and which units share a slot."""
-        numbers = self.numbers(slot)
+    def holders(self, features: Sequence[int]) -> tuple[Numbers, Numbers]:
+        """Which forms, by their place in the order of weights, and which units have one of numbered features."""
         forms, units = self.tables.forms_of, self.tables.units_of
-        return union([forms.row(n) for n in numbers]), union([units.row(n) for n in numbers])
+        return union([forms.row(n) for n in features]), union([units.row(n) for n in features])
 
     def slots_met(self, asked: Sequence[Sequence[int]]) -> dict[int, list[int]]:
         """Every numbered slot that shares a feature with slots of a question, with the places of those."""
@@ -111,8 +120,12 @@ class Index:
     def foreseen(self, line: str) -> list[Unit]:
         """The units that an editor wrote just this question for."""
         key, made = np.uint64(digest(line)), self.tables
-        first, end = np.searchsorted(made.foreseen, key, "left"), np.searchsorted(made.foreseen, key, "right")
-        return [self.unit(number) for number in made.foreseen_by[first:end].tolist()]
+        found = []
+        for at in range(int(made.foreseen.searchsorted(key)), len(made.foreseen)):
+            if made.foreseen[at] != key:
+                break
+            found.append(self.unit(int(made.foreseen_by[at])))
+        return found
 
     def judged_unknown(self, slot: Slot, text: Sequence[str], typed: Sequence[str]) -> Slot:
         """A bare word that the store does not have, marked as somebody's name or as an ordinary word.
@@ -157,9 +170,8 @@ class Index:
             self._stories[made.unit_stories[number]],
             frozenset(made.unit_features.row(number).tolist()),
             frozenset(made.unit_said.row(number).tolist()),
-            frozenset(made.unit_entities.row(number).tolist()),
-            frozenset(made.unit_speakers.row(number).tolist()),
             self._kinds[kinds],
+            made,
             self.store,
         )
 

@@ -20,13 +20,13 @@ def detect(
     A function word counts twice as much as a content word of the store in that language.
     """
     score: dict[Language, float] = {"en": 0.0, "fr": 0.0}
-    pairs: tuple[tuple[Language, Language], ...] = (("en", "fr"), ("fr", "en"))
+    evidence = ((function_words["en"], function_words["fr"], 2), (vocabulary["en"], vocabulary["fr"], 1))
     for word in folded_words:
-        for language, other in pairs:
-            if word in function_words[language] and word not in function_words[other]:
-                score[language] += 2
-            elif word in vocabulary[language] and word not in vocabulary[other]:
-                score[language] += 1
+        for english, french, weight in evidence:
+            told = word in english
+            if told != (word in french):
+                score["en" if told else "fr"] += weight
+                break
     # Names carry accents in English text too, so they weigh little.
     score["fr"] += 0.5 * any(character in ACCENTED for character in text.lower())
     if abs(score["en"] - score["fr"]) < 0.25:

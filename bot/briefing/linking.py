@@ -92,20 +92,24 @@ class Speller:
         """`frequency` counts the words of the store; `known` are further words that are no slips."""
         self._frequency, self._wordlists = frequency, wordlists
         self._known = known | frequency.keys()
-        by_initial: defaultdict[str, list[str]] = defaultdict(list)
+        by_shape: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
         for word in frequency:
             if len(word) >= SHORTEST_CORRECTED - 1 and word.isalpha():
-                by_initial[word[0]].append(word)
-        self._by_initial = dict(by_initial)
+                by_shape[word[0], len(word)].append(word)
+        self._by_shape = dict(by_shape)
 
     def correct(self, word: str) -> str:
         """The word, or the known word of the same initial that it is one slip (two when long) from."""
         if len(word) < SHORTEST_CORRECTED or word in self._known or not word.isalpha():
             return word
         slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
-        near = process.extract(
-            word, self._by_initial.get(word[0], ()), scorer=OSA.distance, score_cutoff=slips, limit=5
-        )
+        near = [
+            hit[:2]
+            for length in range(len(word) - slips, len(word) + slips + 1)
+            for hit in process.extract(
+                word, self._by_shape.get((word[0], length), ()), scorer=OSA.distance, score_cutoff=slips, limit=None
+            )
+        ]
         if not near:
             return word
         best: str = min(near, key=lambda hit: (hit[1], -self._frequency[hit[0]], hit[0]))[0]

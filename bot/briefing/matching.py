@@ -7,7 +7,7 @@ question its whole content covers. What is asked for and left uncovered turns it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bot.briefing.fitting import STRICT, Fit, Sought, fits
@@ -64,7 +64,7 @@ def candidates(query: Query, index: Index, story: str | None = None) -> list[Mat
 def _promising(sought: Sought) -> Iterable[int]:
     """The numbers of the units whose questions, or whose whole content, share most with the query."""
     index, tables = sought.index, sought.index.tables
-    by_form, by_unit = zip(*map(index.holders, sought.query.slots), strict=True)
+    by_form, by_unit = zip(*map(index.holders, sought.numbers), strict=True)
     best_forms = most_alike(by_form, sought.weights, tables.heavy, tables.by_weight, MOST_CANDIDATES)
     best_units = most_shared(by_unit, sought.weights, len(tables.unit_ids), MOST_BY_CONTENT)
     return dict.fromkeys([*tables.form_units[best_forms].tolist(), *best_units])
@@ -103,9 +103,9 @@ def match(sought: Sought, unit: Unit, fit: Fit) -> Match:
     )
 
 
-def _speaks(numbers: Iterable[int], unit: Unit) -> bool:
+def _speaks(numbers: Sequence[int], unit: Unit) -> bool:
     """Whether the unit holds what the named speaker said: as its source, or by one of its own questions."""
-    return not (unit.features.isdisjoint(numbers) and unit.speakers.isdisjoint(numbers))
+    return not unit.features.isdisjoint(numbers) or any(speaker in numbers for speaker in unit.speakers)
 
 
 def _together(sought: Sought, unit: Unit) -> bool:

@@ -29,6 +29,7 @@ class Wording:
     def __init__(self, language: Language, catalogue: gettext.NullTranslations) -> None:
         self.language = language
         self._catalogue = catalogue
+        self._date = lru_cache(maxsize=1024)(self._dated)
 
     def __call__(self, message: str, **values: object) -> str:
         """A fixed sentence, its {places} filled in."""
@@ -76,6 +77,9 @@ class Wording:
 
     def date(self, when: Edtf) -> str:
         """An EDTF date as a reader writes it, saying when it was inferred."""
+        return self._date(when)
+
+    def _dated(self, when: Edtf) -> str:
         said = self._said(when)
         if when.uncertain:
             return self("{date} (date inferred)", date=said)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import lru_cache
 from typing import TypeVar
 
-AT_HAND = 4_096  # values that are kept once they were made
+AT_HAND = 1_024  # values that are kept once they were made
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

@@ -6,6 +6,7 @@ large store takes neither the time nor the memory of all its values.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from datetime import date
 from itertools import accumulate
@@ -28,6 +29,7 @@ SHELVES: Mapping[str, type[Model]] = {
     "briefs": Brief,
     "disputes": Dispute,
 }
+SAMPLES, MOST_COMMON = 40, 32_768  # values, bytes: what compression knows beforehand of every value
 
 
 def pack(store: FactStore) -> Arrays:
@@ -75,21 +77,30 @@ def unpack(arrays: Arrays) -> FactStore:
 
 
 def _shelved(name: str, values: Mapping[str, Model]) -> Arrays:
-    """The JSON of each value, end to end, where each ends, and the ids."""
+    """The compressed JSON of each value, end to end, where each ends, what they have in common, and the ids."""
     texts = [value.model_dump_json(by_alias=True, exclude_defaults=True).encode() for value in values.values()]
+    common = b"".join(texts[:: len(texts) // SAMPLES + 1])[-MOST_COMMON:]
+    pieces = [_compressed(text, common) for text in texts]
     return {
-        f"{name}_text": np.frombuffer(b"".join(texts), np.uint8),
-        f"{name}_ends": np.fromiter(accumulate(map(len, texts)), np.int64, len(texts)),
+        f"{name}_text": np.frombuffer(b"".join(pieces), np.uint8),
+        f"{name}_ends": np.fromiter(accumulate(map(len, pieces)), np.int64, len(pieces)),
+        f"{name}_common": np.frombuffer(common, np.uint8),
         f"{name}_ids": packed(list(values)),
     }
 
 
+def _compressed(text: bytes, common: bytes) -> bytes:
+    deflating = zlib.compressobj(zdict=common)
+    return deflating.compress(text) + deflating.flush()
+
+
 def _shelf(arrays: Arrays, name: str, model: type[Model], ids: Mapping[str, int]) -> Lazy[Any]:
-    text, ends = arrays[f"{name}_text"], arrays[f"{name}_ends"]
+    text, ends, common = arrays[f"{name}_text"], arrays[f"{name}_ends"], arrays[f"{name}_common"].tobytes()
     if len(ids) != len(ends) or (len(ends) and ends[-1] != len(text)):
         raise ValueError(f"the {name} of this cache do not fit their ids")
 
     def read(number: int) -> Model:
-        return model.model_validate_json(text[ends[number - 1] if number else 0 : ends[number]].tobytes())
+        piece = text[ends[number - 1] if number else 0 : ends[number]].tobytes()
+        return model.model_validate_json(zlib.decompressobj(zdict=common).decompress(piece))
 
     return Lazy(ids, read)

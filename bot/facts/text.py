@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
@@ -18,6 +19,7 @@ QUOTATION = re.compile(r"“([^”]*)”|« ?([^»]*?) ?»")
 INVISIBLE_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 
+@lru_cache(maxsize=4_096)  # the same statements are shown again and again
 def unsafe_text(text: str) -> str | None:
     """Why `text` may not be shown in a chat, or None when it may."""
     # Nearly every text is printable but for French spaces, and then holds nothing invisible.

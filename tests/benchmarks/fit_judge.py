@@ -89,7 +89,7 @@ def unforeseen(query: Query, index: Index) -> list[Match]:
         forms = list(index.forms(found.unit))
         gone = {form for form, slots in forms if slots == sought.numbers}
         left = (frozenset(n for slot in slots for n in slot) for form, slots in forms if form not in gone)
-        units.append(replace(found.unit, features=found.unit.said.union(*left)) if gone else found.unit)
+        units.append(found.unit._replace(features=found.unit.said.union(*left)) if gone else found.unit)
         skipped |= gone
     fitting = fits(sought, [unit.number for unit in units], skipped)
     return [match(sought, unit, fit) for unit, fit in zip(units, fitting, strict=True)]
