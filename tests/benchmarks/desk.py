@@ -39,6 +39,11 @@ def questions() -> list[str]:
     return [question.q for file in files for question in read_questions(file) if not question.thread]
 
 
+def resident() -> float:
+    """The memory in use, in MB."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
 async def ask(app: App, line: str, number: int) -> float:
     """One question of somebody; the seconds that its answer took."""
     person = Person("test", "w1", f"U{number % 500}")
@@ -84,16 +89,13 @@ async def measure(seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(seeds_dir=ROOT / "seeds", database_url=SecretStr(f"sqlite:///{folder}/state.db"))
         async with build(settings) as app:
-            pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-            memory = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-            print(f"ready after {time.perf_counter() - began:.2f} s, {memory:.0f} MB")
+            print(f"ready after {time.perf_counter() - began:.2f} s, {resident():.0f} MB")
             await flat_out(app, lines, 1)
             print(f"{await flat_out(app, lines, seconds):.0f} questions a second with {AT_ONCE} at once")
             for pace in PACES:
                 took = await paced(app, lines, pace, seconds)
-                print(
-                    f"at {pace} a second: median {median(took) * 1e3:.1f} ms, 99th {quantiles(took, n=100)[98] * 1e3:.1f} ms"
-                )
+                worst = quantiles(took, n=100)[98]
+                print(f"at {pace} a second: median {median(took) * 1e3:.1f} ms, 99th {worst * 1e3:.1f} ms")
 
 
 def main() -> None:
