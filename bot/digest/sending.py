@@ -167,6 +167,8 @@ class Sender:
             async with asyncio.timeout(self._pace.timeout.total_seconds()):
                 remote = await outlet.send(parcel)
         except PassingError as error:
+            if error.retry_after:
+                self._observer.rate_limited(delivery.place.platform)
             wait = max(error.retry_after or timedelta(0), back_off(delivery.attempts, self._chance))
             await ledger.passing(delivery, error.reason, self._clock() + wait, whole_scope=error.whole_scope)
             return "passing"

@@ -26,6 +26,7 @@ from bot.adapters.discord.translating import Translator
 from bot.adapters.discord.whereabouts import Acting
 from bot.desk import Desk
 from bot.errors import BriefbotError
+from bot.observing import begin_errand, errand
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class BriefTree(app_commands.CommandTree["BriefBot"]):
 
     async def interaction_check(self, interaction: discord.Interaction[BriefBot], /) -> bool:
         """Whether an interaction comes for the first time."""
+        begin_errand()  # discord.py runs each interaction as a task of its own
         return self.client.edge.once.first(interaction.id)
 
     async def on_error(
@@ -67,7 +69,7 @@ class BriefBot(commands.Bot):
             chunk_guilds_at_startup=False,
             **options,
         )
-        self.front, self.edge = front, Edge()
+        self.front, self.edge = front, Edge(observer=front.desk.observer)
         self.actor = Actions(front, self.edge)
         self.outlet = DiscordOutlet(self)
         self._memory, self.synchronises = memory, synchronises
@@ -98,10 +100,11 @@ class BriefBot(commands.Bot):
         if message.guild is not None and not self._addressed(message):
             return
         text = visible(re.sub(rf"<@!?{self.user.id}>", " ", message.content))
-        try:
-            await self.front.message(message, " ".join(text.split()))
-        except Exception as error:  # noqa: BLE001 (the same edge, for messages)
-            await self._tell(message, error)
+        with errand():
+            try:
+                await self.front.message(message, " ".join(text.split()))
+            except Exception as error:  # noqa: BLE001 (the same edge, for messages)
+                await self._tell(message, error)
 
     async def on_interaction(self, interaction: Acting) -> None:
         """Forms of ours; everything else has its own way."""
@@ -114,9 +117,8 @@ class BriefBot(commands.Bot):
         return self.user is not None and any(user.id == self.user.id for user in message.mentions)
 
     async def _tell(self, message: discord.Message, error: Exception) -> None:
-        ref = f"{message.id:x}"[-6:]
+        ref = self.edge.count()
         log.error("failure %s at message %s", ref, message.id, exc_info=error)
-        self.edge.failed += 1
         try:
             await message.reply(view=view_of(failure_card(error, ref, "en")), mention_author=False)
         except discord.HTTPException as second:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
@@ -12,11 +11,12 @@ import discord
 from discord import app_commands
 
 from bot.adapters.discord.layout import view_of
-from bot.adapters.discord.whereabouts import Acting
+from bot.adapters.discord.whereabouts import PLATFORM, Acting
 from bot.briefing.card import Card, CardKind, Line, Role
 from bot.briefing.wording import wording
 from bot.errors import StateError
 from bot.facts.model import Language
+from bot.observing import Observer, begin_errand, errand, reference
 
 log = logging.getLogger(__name__)
 
@@ -46,15 +46,23 @@ class Edge:
     """Runs what an interaction asks for. `missed` counts those that we answered too late or twice."""
 
     once: Once = field(default_factory=Once)
+    observer: Observer = field(default_factory=Observer)
     missed: int = 0
     failed: int = 0
 
     async def run(self, interaction: Acting, work: Awaitable[None]) -> None:
         """Do the work; whatever it raises is told here."""
-        try:
-            await work
-        except Exception as error:  # noqa: BLE001 (one of the three edges that catch everything)
-            await self.tell(interaction, error)
+        with errand():
+            try:
+                await work
+            except Exception as error:  # noqa: BLE001 (one of the three edges that catch everything)
+                await self.tell(interaction, error)
+
+    def count(self) -> str:
+        """One more failure; the reference that the person and the log get."""
+        self.failed += 1
+        self.observer.failed(PLATFORM)
+        return reference() or begin_errand()
 
     async def tell(self, interaction: Acting, error: BaseException) -> None:
         """One line for the person, with the id under which the log has the cause."""
@@ -64,8 +72,7 @@ class Edge:
             self.missed += 1
             log.warning("interaction %s could not be answered any more (%s)", interaction.id, error.code)
             return
-        self.failed += 1
-        ref = secrets.token_hex(3)
+        ref = self.count()
         log.error("failure %s in interaction %s", ref, interaction.id, exc_info=error)
         view = view_of(failure_card(error, ref, language_of(interaction)))
         try:

@@ -61,7 +61,7 @@ class Slack:
 
     def __post_init__(self) -> None:
         self.outlet = SlackOutlet(self.workspaces)
-        self.edge = Edge(self.front.people)
+        self.edge = Edge(self.front.people, self.front.desk.observer)
         self.actions = Actions(self.front, self.edge)
         self.submissions = Submissions(self.front, self.edge, self.actions.tab)
         self.app = AsyncApp(

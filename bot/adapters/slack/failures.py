@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -13,10 +12,12 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.adapters.slack.layout import message_of
 from bot.adapters.slack.people import People, refusal
 from bot.adapters.slack.voice import ResponseUrlError, ShutOutError, Voice
+from bot.adapters.slack.whereabouts import PLATFORM
 from bot.briefing.card import Card, CardKind, Line, Role
 from bot.briefing.wording import wording
 from bot.errors import StateError
 from bot.facts.model import Language
+from bot.observing import Observer, begin_errand, errand, reference
 
 log = logging.getLogger(__name__)
 
@@ -28,20 +29,23 @@ class Edge:
     """Runs what a request asks for, after it was acknowledged. `failed` counts failures, `untold` those untold."""
 
     people: People
+    observer: Observer = field(default_factory=Observer)
     failed: int = 0
     untold: int = 0
 
     async def run(self, voice: Voice, work: Awaitable[None]) -> None:
         """Do the work; whatever it raises is told here."""
-        try:
-            await work
-        except Exception as error:  # noqa: BLE001 (one of the three edges that catch everything)
-            await self._tell(voice, error)
+        with errand():
+            try:
+                await work
+            except Exception as error:  # noqa: BLE001 (one of the three edges that catch everything)
+                await self._tell(voice, error)
 
     async def card(self, voice: Voice, error: Exception) -> Card:
         """What the person reads of a failure; the log has the cause under the same id."""
         self.failed += 1
-        ref = secrets.token_hex(3)
+        self.observer.failed(PLATFORM)
+        ref = reference() or begin_errand()
         if isinstance(error, SlackApiError):
             # The error's own text holds the request's answer, and Bolt's trace the request: neither is logged.
             log.error("failure %s: Slack refused with %s", ref, refusal(error))
