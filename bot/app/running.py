@@ -188,7 +188,9 @@ def discord_adapter(settings: Settings, app: App, clock: Callable[[], datetime])
         sharded=settings.discord_sharded,
     )
     token = settings.discord_token.get_secret_value()
-    return DiscordService(bot, token, lambda: app.state.subscriptions.places(PLATFORM))
+    return DiscordService(
+        bot, token, lambda: app.state.subscriptions.places(PLATFORM), lambda: app.state.database.alone(PLATFORM)
+    )
 
 
 def slack_adapter(settings: Settings, app: App, clock: Callable[[], datetime]) -> Connection:

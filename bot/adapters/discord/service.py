@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 
 import aiohttp
 import discord
@@ -26,12 +27,21 @@ HOPELESS = {
 
 
 class DiscordService:
-    """The bot as the program runs it. `places` tells where digests go, for the doctor."""
+    """The bot as the program runs it.
+
+    `places` tells where digests go, for the doctor; within `alone` no other process of ours listens.
+    """
 
     name = PLATFORM
 
-    def __init__(self, bot: BriefBot, token: str, places: Callable[[], Awaitable[Sequence[Place]]]) -> None:
-        self.bot, self._token, self._places = bot, token, places
+    def __init__(
+        self,
+        bot: BriefBot,
+        token: str,
+        places: Callable[[], Awaitable[Sequence[Place]]],
+        alone: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+    ) -> None:
+        self.bot, self._token, self._places, self._alone = bot, token, places, alone
         self._logged_in = False
 
     @property
@@ -64,9 +74,16 @@ class DiscordService:
         self._logged_in = True
 
     async def listen(self) -> None:
-        """Hold the gateway until cancelled; the library resumes by itself. Raises RefusedError."""
+        """Hold the gateway until cancelled; the library resumes by itself.
+
+        One process does at a time, or every question would be answered twice; another one waits here.
+
+        Raises:
+            RefusedError: Discord will not have us.
+        """
         try:
-            await self.bot.connect(reconnect=True)
+            async with self._alone():
+                await self.bot.connect(reconnect=True)
         except discord.ConnectionClosed as error:
             if error.code in HOPELESS:
                 raise RefusedError(f"Discord: {HOPELESS[error.code]}") from None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
+import os
 import sqlite3
 import time
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
@@ -24,6 +27,7 @@ from bot.errors import StateError
 log = logging.getLogger(__name__)
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+LOOK_AGAIN = 1.0  # seconds between two attempts to be the only one
 BUSY_TIMEOUT = 10_000  # milliseconds that SQLite waits for another writer
 # Numbers of our own, by which PostgreSQL tells our advisory locks apart.
 RECORD_LOCK, MIGRATION_LOCK = 62_001, 62_002
@@ -100,6 +104,31 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    @asynccontextmanager
+    async def alone(self, name: str) -> AsyncIterator[None]:
+        """Be the only process that does this; waits until the one that does has ended, however it ends."""
+        if self.is_sqlite:
+            async with _file_lock(f"{self.engine.url.database}.{name}.lock"):
+                yield
+            return
+        # A lock is the session's and goes with it: this connection is closed in the end, not given back.
+        async with self._explained():
+            connection = await self.engine.connect()
+        try:
+            async with self._explained():
+                await self._take_turn(connection, zlib.crc32(name.encode()) % 2**31)
+            yield
+        finally:
+            await connection.invalidate()
+            await connection.close()
+
+    async def _take_turn(self, connection: AsyncConnection, number: int) -> None:
+        attempt = text("SELECT pg_try_advisory_lock(62, :number)")
+        while not (await connection.execute(attempt, {"number": number})).scalar():
+            await connection.rollback()
+            await asyncio.sleep(LOOK_AGAIN)
+        await connection.commit()
+
     async def lock_record(self, connection: AsyncConnection, *, shared: bool) -> None:
         """Keep composing and recording apart: who composes sees all of a recording, or none of it.
 
@@ -108,6 +137,22 @@ class Database:
         if not self.is_sqlite:
             name = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
             await connection.execute(text(f"SELECT {name}({RECORD_LOCK})"))
+
+
+@asynccontextmanager
+async def _file_lock(path: str) -> AsyncIterator[None]:
+    """Hold a lock that the system takes back when the process ends."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                await asyncio.sleep(LOOK_AGAIN)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @asynccontextmanager

@@ -239,3 +239,28 @@ async def test_a_place_that_cannot_be_written_to_is_explained(tmp_path: Path) ->
         said = await refused(f"sqlite:///{place}")
         assert str(place) in said
         assert "Check DATABASE_URL" in said
+
+
+# One process at a time.
+
+
+async def test_one_does_what_only_one_may_and_the_next_when_it_has_ended(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.adapters.state.database.LOOK_AGAIN", 0.02)
+    inside: list[str] = []
+
+    async with open_database(database) as first, open_database(database) as second:
+
+        async def wait() -> None:
+            async with second.alone("discord"):
+                inside.append("second")
+
+        async with first.alone("discord"), first.alone("other"):
+            waiting = asyncio.create_task(wait())
+            await asyncio.sleep(0.2)
+            assert inside == []
+        await asyncio.wait_for(waiting, 10)
+    assert inside == ["second"]
+    async with open_database(database) as third, third.alone("discord"):
+        pass
