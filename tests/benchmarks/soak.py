@@ -37,6 +37,7 @@ from tests.seedfolder import SeedFolder, both, raise_revision
 from tests.world import EDITOR, START, Recorder
 
 A_SECOND = 20  # questions; a large newsroom asks two
+LONGEST_DRAIN = 1_000  # looks, of ten simulated seconds each
 PEOPLE, CHANNELS, SUBSCRIBERS = 400, 60, 200
 LINES = (
     "what does the ferry cost?", "combien coûte le ferry ?", "who is on strike?", "timeline", "disputes",
@@ -162,6 +163,12 @@ class Life:
         self.seeds.write()
 
 
+async def unsent(app: App, clock: Clock) -> int:
+    """How many deliveries are on their way."""
+    pulse = await app.state.reports.pulse(clock())
+    return sum(number for state, number in pulse.by_state if state.value in {"pending", "sending", "unknown"})
+
+
 async def soak(minutes: int, folder: Path) -> Soaked:
     """So many simulated minutes of it."""
     chance = random.Random(1)
@@ -177,11 +184,13 @@ async def soak(minutes: int, folder: Path) -> Soaked:
             await life.second()
             if second % tenth == tenth - 1:
                 moments.append(measured())
-        for _ in range(40):  # what was refused waits for its turn
-            clock.now += timedelta(minutes=5)
+        still = await unsent(app, clock)
+        for _ in range(LONGEST_DRAIN):  # what was refused waits for its turn, and each place takes one a second
+            if not still:
+                break
+            clock.now += timedelta(seconds=10)
             await app.tick(clock)
-        pulse = await app.state.reports.pulse(clock.now)
-        still = sum(number for state, number in pulse.by_state if state.value in {"pending", "sending", "unknown"})
+            still = await unsent(app, clock)
         took = quantiles(life.took, n=100)[98]
         return Soaked(moments, life.lines, weather.sent, app.state.spool.pending, still, took)
 

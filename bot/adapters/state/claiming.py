@@ -67,6 +67,8 @@ class Claiming:
         self, place: Place, now: datetime, lease: timedelta, compose: Composing, recording: int
     ) -> list[Contact]:
         """What waited for a person's next contact, leased while it is being shown."""
+        if not await self._waited_for.put(place):
+            return []
         rows_of = (
             select(deliveries, *(places.c[name].label(f"place_{name}") for name in _PLACE))
             .join(places, places.c.id == deliveries.c.place_id)
@@ -79,8 +81,6 @@ class Claiming:
             )
             .order_by(deliveries.c.due, deliveries.c.id)
         )
-        if not await self._waited_for.put(place):
-            return []
         async with self._database.write() as connection:
             await self._database.lock_record(connection, shared=True)
             until = await head(connection)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, literal_column, select
 
 from bot.adapters.state.database import Database
 from bot.adapters.state.rows import head, or_ignore, pairs, place_id
@@ -15,6 +15,7 @@ from bot.adapters.state.schema import (
     deliveries,
     editions,
     gates,
+    places,
     recordings,
     seen_marks,
     subscriptions,
@@ -27,6 +28,19 @@ from bot.digest.subscriptions import Outcome, Standing
 IN_GOOD_TIME = timedelta(minutes=15)
 LAST_DAY = timedelta(days=1)
 ENDED_BADLY = (DeliveryState.EXPIRED, DeliveryState.HELD, DeliveryState.DEAD)
+
+
+# What is on its way to a place that cannot be reached waits until it can be.
+_standing = case(
+    (
+        and_(
+            places.c.suspended_at.is_not(None),
+            deliveries.c.state.in_([DeliveryState.PENDING.value, DeliveryState.UNKNOWN.value]),
+        ),
+        literal_column(f"'{DeliveryState.SUSPENDED.value}'"),
+    ),
+    else_=deliveries.c.state,
+).label("standing")
 
 
 class Reports:
@@ -76,9 +90,10 @@ class Reports:
         """How far the corrections have come, the newest first."""
         notices = deliveries.c.kind == DeliveryKind.CORRECTION.value
         counted = (
-            select(deliveries.c.recording, deliveries.c.state, func.count())
+            select(deliveries.c.recording, _standing, func.count())
+            .join(places, places.c.id == deliveries.c.place_id)
             .where(notices)
-            .group_by(deliveries.c.recording, deliveries.c.state)
+            .group_by(deliveries.c.recording, _standing)
         )
         about = (
             select(deliveries.c.recording, correction_facts.c.fact)
@@ -145,9 +160,11 @@ class Reports:
         async with self._database.read() as connection:
             standing = select(subscriptions.c.standing, func.count()).group_by(subscriptions.c.standing)
             people = await pairs(connection, standing)
-            states = select(deliveries.c.state, func.count()).group_by(deliveries.c.state)
+            reached = places.c.id == deliveries.c.place_id
+            states = select(_standing, func.count()).select_from(deliveries).join(places, reached).group_by(_standing)
             by_state = await pairs(connection, states)
-            oldest = (await connection.execute(select(func.min(deliveries.c.due)).where(still))).scalar()
+            due = select(func.min(deliveries.c.due)).join(places, reached)
+            oldest = (await connection.execute(due.where(still, places.c.suspended_at.is_(None)))).scalar()
             late = (await connection.execute(overdue)).scalar_one()
             last = (await connection.execute(select(func.max(deliveries.c.sent_at)))).scalar()
             closed = (await connection.execute(select(gates.c.scope).where(gates.c.suspended))).scalars().all()
