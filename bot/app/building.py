@@ -124,12 +124,6 @@ class App:
             self.problem = problem or self._refused
             return problem
 
-    async def drain(self) -> None:
-        """Claim nothing more, and wait until what is being sent has been."""
-        self.sender.stop()
-        async with self._turn:
-            pass
-
     async def keep_house(self, now: datetime) -> None:
         """What is due once in a while: late deliveries are closed, old records deleted."""
         await self.state.ledger.settle_expired(now)

@@ -104,6 +104,11 @@ class Service:
         self._hurried.add(task)
         task.add_done_callback(self._hurried.discard)
 
+    async def unhurried(self) -> None:
+        """Wait until the facts that were called for are in service, or refused."""
+        if self._hurried:
+            await asyncio.wait(self._hurried)
+
     async def until(self, stop: asyncio.Event) -> None:
         """Wait until told to stop, or until no platform is left that takes us."""
         waits = [asyncio.create_task(event.wait()) for event in (stop, self.ended)]
@@ -143,13 +148,14 @@ async def running(
         )
         connecting = asyncio.create_task(service.connect())
         try:
-            async with ticking(_jobs(service, delivers=delivers)):
+            async with ticking(_jobs(service, delivers=delivers), timedelta(seconds=settings.stop_seconds)):
                 log.info("running after %.1f s; health and metrics on port %s", monotonic() - began, service.port)
                 try:
                     yield service
                 finally:
-                    await _finish(service, settings.stop_seconds)
+                    app.sender.stop()
         finally:
+            await service.unhurried()
             connecting.cancel()
             with suppress(asyncio.CancelledError):
                 await connecting
@@ -224,14 +230,6 @@ def _jobs(service: Service, *, delivers: bool) -> dict[str, tuple[Job, timedelta
         "digest": (service.tick, every),
         "housekeeping": (lambda: service.app.keep_house(service.clock()), HOUSEKEEPING),
     }
-
-
-async def _finish(service: Service, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await service.app.drain()
-    except TimeoutError:
-        log.warning("stopped while something was being sent; the next start settles whether it arrived")
 
 
 def _limits(settings: Settings) -> Limits:

@@ -84,7 +84,9 @@ def chat(lang: Lang = None, story: StoryOption = None) -> None:
     async def session() -> None:
         async with build(settings, clock, [TerminalOutlet(console)]) as built:
             every = timedelta(seconds=settings.tick_seconds)
-            async with ticking({"digest": (lambda: built.tick(clock), every)}):
+            async with ticking(
+                {"digest": (lambda: built.tick(clock), every)}, timedelta(seconds=settings.stop_seconds)
+            ):
                 await converse(
                     Chatting(built.desk, asking, lambda: built.tick(clock), clock.move), console, history_file()
                 )

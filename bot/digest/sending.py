@@ -45,13 +45,22 @@ MOST_PLANNED = 500  # due subscriptions in one transaction
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The sender's time limits: catch-up window, lease, request time-out, wait before a doubtful one is settled."""
+    """The sender's time limits: catch-up window, lease, request time-out, wait before a doubtful one is settled.
+
+    Raises:
+        ValueError: the lease is shorter than the two requests that an attempt may need, so that nothing could be sent.
+    """
 
     window: timedelta = CATCH_UP
     lease: timedelta = LEASE
     timeout: timedelta = REQUEST_TIMEOUT
     settling: timedelta = SETTLING
     at_once: int = 50
+
+    def __post_init__(self) -> None:
+        needed = 2 * self.timeout + SPARE
+        if self.lease <= needed:
+            raise ValueError(f"A lease of {self.lease} is too short: asking and sending may take {needed}.")
 
 
 class Sender:

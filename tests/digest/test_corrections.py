@@ -264,7 +264,15 @@ async def test_a_place_that_cannot_be_reached_is_counted_as_such(database: str, 
         await made.reload()
         await made.tick()
         (report,) = await made.state.reports.corrections()
-    assert (report.reached, report.out, report.failed) == (1, 1, 0)
+        assert (report.reached, report.out, report.failed) == (1, 1, 0)
+
+        correct(made, price=6)
+        await made.reload()
+        await made.tick(minutes=5)
+        report, _ = await made.state.reports.corrections()
+        assert (report.reached, report.out, report.open) == (1, 1, 0), "what is not even tried is no more open"
+        pulse = await made.state.reports.pulse(made.now)
+        assert pulse.oldest_open is None, "nothing that can be sent waits"
 
 
 async def test_people_can_say_that_they_have_seen_it(database: str, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from bot.adapters.state.schema import cards
 from bot.briefing.card import Card
 from bot.digest.ledger import DeliveryKind, DeliveryState, LayoutError, Parcel, PassingError, PermanentError
 from bot.digest.places import Place, Visibility
+from bot.digest.sending import Pace
 from bot.digest.subscriptions import Outcome, Standing, Wish
 from tests.seedfolder import both, fact, raise_revision
 from tests.world import AT_NINE, CHANNEL, EDITOR, OTHER_CHANNEL, Recorder, World, world
@@ -363,3 +364,9 @@ async def test_a_kept_message_that_cannot_be_read_is_closed_and_holds_nobody_up(
         assert len(made.platform.texts(OTHER_CHANNEL)) == 1
         await made.tick(days=1)
         assert len(made.platform.texts(CHANNEL)) == len(made.platform.texts(OTHER_CHANNEL)) == 2
+
+
+def test_a_lease_that_leaves_no_time_to_send_is_refused() -> None:
+    """With it, every row would be claimed and given back for ever."""
+    with pytest.raises(ValueError, match="too short"):
+        Pace(lease=timedelta(seconds=8), timeout=timedelta(seconds=2))

@@ -29,6 +29,8 @@ from tests.newsroom import newsroom
 from tests.world import AT_NINE, EDITOR, START
 
 WORKERS = 3
+BETWEEN_KILLS = (20, 80)  # messages, not seconds: on a slow machine, nobody would live to send any
+PATIENCE = 900  # seconds for all of 10,000
 
 
 async def run_workers(endpoint: Endpoint, database: str, folder: Path, places: int) -> int:
@@ -59,17 +61,23 @@ async def run_workers(endpoint: Endpoint, database: str, folder: Path, places: i
             )
 
         workers = [await start() for _ in range(WORKERS)]
-        while len(endpoint.copies) < places:
-            await asyncio.sleep(chance.uniform(0.3, 0.8))
-            if endpoint.messages and len(endpoint.copies) < places:
-                victim = chance.randrange(WORKERS)
-                if workers[victim].returncode is None:
-                    workers[victim].kill()
-                    kills += 1
-                await workers[victim].wait()
-                workers[victim] = await start()
-        for worker in workers:
-            assert await asyncio.wait_for(worker.wait(), 120) == 0
+        next_kill = chance.randint(*BETWEEN_KILLS)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while any(worker.returncode is None for worker in workers):
+                    await asyncio.sleep(0.05)
+                    victim = chance.randrange(WORKERS)
+                    if len(endpoint.messages) >= next_kill and workers[victim].returncode is None:
+                        workers[victim].kill()
+                        await workers[victim].wait()
+                        kills += 1
+                        workers[victim] = await start()
+                        next_kill = len(endpoint.messages) + chance.randint(*BETWEEN_KILLS)
+            assert [worker.returncode for worker in workers] == [0] * WORKERS
+        finally:
+            for worker in workers:
+                if worker.returncode is None:
+                    worker.kill()
     return kills
 
 

@@ -18,7 +18,7 @@ from tests.digest.crashing import HttpOutlet, Steps
 from tests.newsroom import newsroom
 from tests.world import START
 
-LEASE = timedelta(seconds=6)  # real ones: what a killed worker held is taken over soon
+LEASE = timedelta(seconds=15)  # real ones: what a killed worker held is taken over soon
 
 
 async def work(options: SimpleNamespace) -> None:
@@ -31,7 +31,7 @@ async def work(options: SimpleNamespace) -> None:
 
     async with open_state(options.database, place_pace=timedelta(0)) as state, aiohttp.ClientSession() as session:
         options.store = newsroom(Path(options.seeds)).load()
-        pace = Pace(lease=LEASE, timeout=timedelta(seconds=0.5), settling=timedelta(seconds=1))
+        pace = Pace(lease=LEASE, timeout=timedelta(seconds=2), settling=timedelta(seconds=3))
         sender = Sender(state.ledger, [HttpOutlet(session, options, Steps(None))], now, pace)  # type: ignore[arg-type]
         sender.use(options.store, await state.record.head())
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,16 +19,18 @@ JOB_DEFAULTS = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1
 
 
 @asynccontextmanager
-async def ticking(jobs: dict[str, tuple[Job, timedelta]]) -> AsyncIterator[None]:
+async def ticking(jobs: dict[str, tuple[Job, timedelta]], patience: timedelta) -> AsyncIterator[None]:
     """Run each job now and then again at its interval, until the block is left.
 
-    A job that raises is logged and runs again at its next turn: this is one of the few places
-    that catch every error.
+    Jobs that run when it is left may end by themselves within `patience`; those that do not are
+    cancelled. A job that raises is logged and runs again at its next turn: this is one of the few
+    places that catch every error.
     """
+    under_way: set[asyncio.Task[None]] = set()
     scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=JOB_DEFAULTS)
     for name, (job, every) in jobs.items():
         scheduler.add_job(
-            _guarded(name, job),
+            _guarded(name, job, under_way),
             "interval",
             seconds=every.total_seconds(),
             id=name,
@@ -37,11 +40,31 @@ async def ticking(jobs: dict[str, tuple[Job, timedelta]]) -> AsyncIterator[None]
     try:
         yield
     finally:
+        # The scheduler's own shutdown cancels what runs, and does not wait until that has ended.
+        scheduler.pause()
+        await asyncio.sleep(0)  # what it has just begun enters its name first
+        await _ended(under_way, patience)
         scheduler.shutdown(wait=False)
 
 
-def _guarded(name: str, job: Job) -> Job:
+async def _ended(under_way: set[asyncio.Task[None]], patience: timedelta) -> None:
+    if not under_way:
+        return
+    _, late = await asyncio.wait(under_way, timeout=patience.total_seconds())
+    for task in late:
+        log.warning("stopped in the middle of %s; the next start goes on from there", task.get_name())
+        task.cancel()
+    if late:
+        await asyncio.wait(late)
+
+
+def _guarded(name: str, job: Job, under_way: set[asyncio.Task[None]]) -> Job:
     async def run() -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            task.set_name(name)
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
         try:
             await job()
         except Exception:
