@@ -11,7 +11,7 @@ from bot.briefing.answer import Answer, Context, Outcome
 from bot.briefing.card import Block, Card, CardKind, Line, Role
 from bot.briefing.compose import Composer, disputes_among
 from bot.briefing.features import entity_feature
-from bot.briefing.following import follow, parts, refers_back
+from bot.briefing.following import follow, leans, parts, refers_back
 from bot.briefing.index import Index
 from bot.briefing.judging import ALL, Judge
 from bot.briefing.kinds import Kind, flat, kind_of
@@ -79,6 +79,8 @@ class Answering:
         if len(halves) == 1 or kind_of(plain) is Kind.OPINION:
             return self._one(asked, plain)
         first = self._one(asked, halves[0])
+        if first.outcome is not Outcome.ANSWERED and leans(understand(halves[1], self.index, first.language)):
+            return self._one(asked, plain)  # it would lean on nothing
         second = self._one(replace(asked, context=first.context, language=first.language), halves[1])
         if first.facts and second.facts and first.facts != second.facts:
             return self._both(spelt_out(plain), [first, second], first, second)
@@ -168,17 +170,23 @@ class Answering:
             turned = replace(query, kind=kind, slots=(*query.slots[:number], opposites, *query.slots[number + 1 :]))
             matches = candidates(turned, self.index, story)
             match = self._accepted(turned, matches)
-            if match:
+            if match and opposites not in match.uncovered:
                 return Found(turned, match, matches, opposite=True)
         return None
 
     def _accepted(self, query: Query, matches: Sequence[Match]) -> Match | None:
-        fitting = [match for match in matches[:MOST_JUDGED] if self.judge.accepts(query, match)]
-        if not fitting:
+        able = [match for match in matches[:MOST_JUDGED] if self.judge.allows(match)]
+        sure = next((match for match in able if self.judge.accepts(query, match)), None)
+        if sure is None:
             return None
-        top = fitting[0].score
+        # What puts the same facts in their place need not be as sure by itself.
         margin = FULLER if query.kind in OPEN else EQUAL
-        near = [m for m in fitting if m.score >= top - (margin if m.unit.shape is Brief else EQUAL)]
+        near = [
+            match
+            for match in able
+            if match.score >= sure.score - (margin if match.unit.shape is Brief else EQUAL)
+            and (self.judge.accepts(query, match) or not match.unit.facts.isdisjoint(sure.unit.facts))
+        ]
         return min(near, key=lambda match: (precedence(query, match.unit), -match.score))
 
     def _rivals(self, found: Found) -> list[Match]:
@@ -255,7 +263,7 @@ class Answering:
             and other.unit.id != item.id
             and other.score >= found.match.score - SIDE_BY_SIDE
             and self.store.facts[other.unit.id].topic == item.topic
-            and self.judge.accepts(found.query, other)
+            and self.judge.allows(other)
         ]
         return others[: MOST_FACTS - 1]
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.briefing.kinds import Kind
 from bot.briefing.lexicon import Feature
 from bot.briefing.linking import Names
 from bot.briefing.tables import Tables, pack_tables, unpack_tables
 from bot.facts.arrays import Arrays, packed, unpacked
 from bot.facts.model import Brief, Dispute, Fact, Language
 
-KINDS = tuple(Kind)  # by number
 SHAPES = (Fact, Brief, Dispute)
 
 

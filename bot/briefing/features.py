@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.briefing.kinds import Kind
@@ -23,6 +24,10 @@ MARKERS: Mapping[Feature, Kind] = {
     concept("reason"): Kind.WHY,
     concept("name"): Kind.WHO,
 }
+
+# « Which unit », "how many soldiers": what stands between is what the answer must be one of, or a number of.
+THING = re.compile(r"\b(?:which|what|whose|how (?:many|much)|quel(?:le)?s?|combien (?:de|des|du|d)) ((?:\w+ ?){1,3})")
+MOST_OF_A_THING = 2  # slots
 
 
 def consume_markers(kind: Kind, slots: Iterable[Slot]) -> tuple[Kind, tuple[Slot, ...]]:
@@ -85,3 +90,12 @@ class Reader:
             said_by = tuple(map(speaker_feature, speaker.entities))
             found = [said_by if slot == SPEECH else slot for slot in found]
         return list(dict.fromkeys(found)), mentions
+
+    def thing(self, text: Sequence[str], language: Language) -> tuple[Slot, ...]:
+        """The slots of the noun that a question word stands before, in folded words; none where there is none."""
+        found = THING.search(" ".join(text))
+        noun = found[1].split() if found else []
+        function = self.lexicon.function[language]
+        end = next((n for n, word in enumerate(noun) if word in function), len(noun))
+        slots, _ = self.slots(noun[:end], noun[:end], language)
+        return tuple(slot for slot in slots if not slot[0].startswith("@"))[:MOST_OF_A_THING]

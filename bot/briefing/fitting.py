@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from bot.briefing.contents import KINDS
 from bot.briefing.features import NAME
 from bot.briefing.index import Index
-from bot.briefing.kinds import Kind
+from bot.briefing.kinds import KINDS, Kind
 from bot.briefing.lexicon import SPEECH, Slot
 from bot.briefing.question import Query
 
@@ -24,17 +23,19 @@ class Fit(NamedTuple):
     """How the best of a unit's own questions fits; every figure lies between 0 and 1.
 
     `agreement`: of the weight on both sides, what is shared. `direct`: of the query's weight,
-    what that question covers. `echoed`: of that question's weight, what the query covers.
-    `telling`: whether it asks for more than who or what somebody or something is. `backing`: the
-    agreement of the unit's second- and third-best questions, which one odd wording cannot lift.
+    what that question covers. `telling`: whether it asks for more than who or what somebody or
+    something is. `backing`: the agreement of the unit's second- and third-best questions, which
+    one odd wording cannot lift. `of_kind`: of the query's weight, the most that one of the unit's
+    questions of the same kind covers; `kind_share`: what part of its questions is of that kind.
     """
 
     agreement: float = 0.0
     direct: float = 0.0
-    echoed: float = 0.0
     same_kind: bool = False
     telling: bool = False
     backing: float = 0.0
+    of_kind: float = 0.0
+    kind_share: float = 0.0
 
 
 class Part(NamedTuple):
@@ -45,7 +46,6 @@ class Part(NamedTuple):
     weight: float
     said_by: bool  # somebody is to have said it
     speech: bool  # that somebody speaks at all, which every fact does
-    spoken: bool  # either
     needed: bool  # a name or a figure
     soft: bool
     stories: tuple[int, ...]  # that it names
@@ -59,6 +59,7 @@ class Sought:
         self.weights = [index.weight(slot) for slot in query.slots]
         self.total = sum(self.weights)
         self.numbers = [index.numbers(slot) for slot in query.slots]
+        self.thing = frozenset(number for slot in query.thing for number in index.numbers(slot))
         self.slots = [
             Part(
                 slot,
@@ -66,7 +67,6 @@ class Sought:
                 weight,
                 said_by=slot[0].startswith(SAID_BY),
                 speech=slot == SPEECH,
-                spoken=slot[0].startswith(SPEECH[0]),
                 needed=slot[0].startswith(("@", NAME)) or slot[0].isdecimal(),
                 soft=not index.lexicon.soft.isdisjoint(slot),
                 stories=index.stories_named(slot),
@@ -75,8 +75,8 @@ class Sought:
         ]
 
 
-def fits(sought: Sought, units: Sequence[int], skipped: Collection[int] = ()) -> list[Fit]:
-    """The fit of each unit's best question, those with the numbers `skipped` left aside."""
+def fits(sought: Sought, units: Sequence[int]) -> list[Fit]:
+    """The fit of each unit's best question."""
     if not units:
         return []
     index, tables, total, kind = sought.index, sought.index.tables, sought.total, sought.query.kind
@@ -121,16 +121,15 @@ def fits(sought: Sought, units: Sequence[int], skipped: Collection[int] = ()) ->
     # Who or what somebody is answers no question that asks for more about them.
     if any(not part.slot[0].startswith("@") and not part.soft for part in sought.slots):
         agreement *= telling
-    if skipped:
-        agreement[np.isin(forms, list(skipped))] = 0.0
     ends = forms.searchsorted(tables.forms_from[chosen + 1]).tolist()
-    agreements, theres, backs, owns = agreement.tolist(), there.tolist(), back.tolist(), own.tolist()
+    agreements, theres, of_kind = agreement.tolist(), there.tolist(), (there * same_kind).tolist()
     alike, told = same_kind.tolist(), telling.tolist()
+    shares = tables.kind_shares[chosen, KINDS.index(kind)].tolist()
     result = dict.fromkeys(units, Fit())
-    for unit, begin_at, end_at in zip(rising, (0, *ends), ends, strict=False):
+    for unit, share, begin_at, end_at in zip(rising, shares, (0, *ends), ends, strict=False):
         *others, best = sorted(agreements[begin_at:end_at]) or (0.0,)
         if best:
             at = agreements.index(best, begin_at, end_at)
-            direct, echoed = theres[at] / total, backs[at] / owns[at]
-            result[unit] = Fit(best, direct, echoed, alike[at], told[at], sum(others[-2:]) / 2)
+            nearest = max(of_kind[begin_at:end_at]) / total
+            result[unit] = Fit(best, theres[at] / total, alike[at], told[at], sum(others[-2:]) / 2, nearest, share)
     return [result[unit] for unit in units]

@@ -27,6 +27,11 @@ def refers_back(query: Query) -> bool:
     return not query.mentions and _opens_with(PRONOUN, query)
 
 
+def leans(query: Query) -> bool:
+    """Whether the question says nothing by itself, or points to what was said before it."""
+    return not query.slots or _opens_with(PRONOUN, query) or _opens_with(IT, query)
+
+
 def follow(query: Query, context: Context) -> Query:
     """The question with its subject filled in from the conversation, where it leaves it open."""
     if not context.slots and not context.entities:

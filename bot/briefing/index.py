@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bot.briefing.contents import KINDS, SHAPES, Contents
+from bot.briefing.contents import SHAPES, Contents
 from bot.briefing.features import NAME, ORDINARY, Reader, entity_feature, speaker_feature, weight
-from bot.briefing.kinds import Kind
+from bot.briefing.kinds import KINDS, Kind
 from bot.briefing.lexicon import Feature, Lexicon, Slot
 from bot.briefing.linking import Linker, Speller
 from bot.briefing.postings import union
@@ -60,6 +60,12 @@ class Unit(NamedTuple):
         return found
 
     @property
+    def things(self) -> list[int]:
+        """The features of the things that its own questions ask for."""
+        found: list[int] = self.tables.unit_things.row(self.number).tolist()
+        return found
+
+    @property
     def speakers(self) -> list[int]:
         """The features of those who speak in it."""
         found: list[int] = self.tables.unit_speakers.row(self.number).tolist()
@@ -81,7 +87,7 @@ class Index:
         self.vocabulary = {
             language: found | lexicon.known_words[language] for language, found in contents.vocabulary.items()
         }
-        self.slots = Reader(lexicon, self.linker).slots
+        self.reader = Reader(lexicon, self.linker)
         self.tables, self.unknown_weight = contents.tables, contents.unknown_weight
         self._idf = dict(zip(self.tables.features, self.tables.idf.tolist(), strict=False))
         self._number = {feature: number for number, feature in enumerate(self.tables.features)}

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.briefing.contents import KINDS, SHAPES, Contents
+from bot.briefing.contents import SHAPES, Contents
 from bot.briefing.features import LEAST_WEIGHT, Reader, consume_markers, entity_feature, speaker_feature, weight
 from bot.briefing.furniture import bare
 from bot.briefing.index import Index, named_in, rests_on, speakers_of
-from bot.briefing.kinds import Kind, flat, told_kind
+from bot.briefing.kinds import KINDS, Kind, flat, told_kind
 from bot.briefing.lexicon import Feature, Lexicon, Slot, concept
 from bot.briefing.linking import Linker, names_of
 from bot.briefing.tables import FormRow, UnitRow, tables
@@ -94,6 +94,7 @@ class _Indexing:
         read = self.reader.slots
         said = [slot for spoken, text in draft.texts for slot in read(words(text), cased_words(text), spoken)[0]]
         asked: list[tuple[list[Slot], Kind]] = []
+        things: set[Feature] = set()
         foreseen = set()
         for language in LANGUAGES:
             for ask in draft.asks.in_(language):
@@ -101,6 +102,7 @@ class _Indexing:
                 foreseen.add(flat(whole))
                 plain, whether = bare(whole)
                 slots, mentions = read(words(plain), cased_words(plain), language)
+                things.update(*self.reader.thing(words(plain), language))
                 entities.update(e for mention in mentions for e in mention.entities if len(mention.entities) == 1)
                 asked.append((slots, told_kind(plain, whether=whether)))
         # A word of several meanings has here the one that the unit's other words settle.
@@ -115,7 +117,15 @@ class _Indexing:
             stated_kind, kept = consume_markers(kind, settled)
             forms.append((kept, stated_kind))
         features = stated.union(*(slot for slots, _ in asked for slot in (_settled(one, certain) for one in slots)))
-        return _Sketch(draft, frozenset(features), frozenset(entities), forms, frozenset(stated), frozenset(foreseen))
+        return _Sketch(
+            draft,
+            frozenset(features),
+            frozenset(entities),
+            forms,
+            frozenset(stated),
+            frozenset(foreseen),
+            frozenset(things & features),
+        )
 
     def _row(self, sketch: _Sketch, weights: Mapping[Slot, float]) -> UnitRow:
         draft, item = sketch.draft, sketch.draft.item
@@ -145,6 +155,7 @@ class _Indexing:
             said=sketch.said,
             entities=frozenset(map(entity_feature, sketch.entities)),
             speakers=frozenset(map(speaker_feature, draft.speakers)),
+            things=sketch.things,
             forms=forms,
             foreseen=sketch.foreseen,
         )
@@ -173,6 +184,7 @@ class _Sketch:
     forms: list[tuple[tuple[Slot, ...], Kind]]
     said: frozenset[Feature]
     foreseen: frozenset[str]
+    things: frozenset[Feature]
 
 
 def _settled(slot: Slot, certain: set[Feature]) -> Slot:

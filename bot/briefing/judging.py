@@ -20,34 +20,27 @@ from bot.briefing.question import Query
 
 def figures(query: Query, match: Match) -> dict[str, float]:
     """What the model sees of a match, each between 0 and 1."""
-    strict = query.kind in STRICT
-    # The unit's own question is wholly part of this one, and asks for the same kind of thing.
-    contained = match.fit.telling and (match.fit.same_kind or not strict)
-    lost = [any(f.startswith("concept:") for f in slot) for slot in match.uncovered]
+    fit = match.fit
     return {
-        "agreement": match.fit.agreement,
-        "direct": match.fit.direct,
-        "echoed": match.fit.echoed,
-        "coverage": match.coverage,
-        "stated": match.stated,
-        "missing": match.missing,
-        "bare": float(not match.fit.telling and match.fit.direct < 1),
-        "whole": float(match.coverage > ALL and (match.fit.telling or match.fit.direct > ALL)),
-        "contained": match.fit.echoed if contained else 0.0,
-        "other_thing": min(1.0, sum(lost) / 2),
-        "strict_thing": float(strict and sum(lost) > 0),
-        "who_else": 1 - match.fit.direct if query.kind is Kind.WHO else 0.0,
-        "how_many_else": 1 - match.fit.direct if query.kind is Kind.HOW_MANY else 0.0,
-        "other_word": min(1.0, (len(lost) - sum(lost)) / 2),
-        "other_kind": float(strict and not match.fit.same_kind),
-        "whether": float(query.kind is Kind.WHETHER),
-        "topic": float(query.kind is Kind.TOPIC),
-        "backing": match.fit.backing,
+        "agreement": fit.agreement,
+        "backing": fit.backing,
+        "seconded": match.seconded,
+        "whole": float(match.coverage > ALL and (fit.telling or fit.direct > ALL)),
+        "of_kind": fit.of_kind,
+        "kind_share": fit.kind_share,
+        "other_kind": float(query.kind in STRICT and not fit.same_kind),
+        "thing_unsaid": float(not match.thing_said),
+        "thing_unasked": float(not match.thing_asked),
+        "who": float(query.kind is Kind.WHO),
+        "where": float(query.kind is Kind.WHERE),
+        "how_many": float(query.kind is Kind.HOW_MANY),
         "short": 1 / len(query.slots),
+        "long": min(1.0, len(query.slots) / LONG),
     }
 
 
 ALL = 0.999
+LONG = 10  # slots
 LEAST_AGREEMENT = 0.4  # below it nothing was asked that the unit answers, whatever words they share
 
 
@@ -65,11 +58,14 @@ class Judge:
         total = self.bias + sum(weight * seen[name] for name, weight in self.weights.items())
         return 1 / (1 + math.exp(-total))
 
+    @staticmethod
+    def allows(match: Match) -> bool:
+        """Whether the match can be an answer at all, however sure it is."""
+        return match.fills and match.named and match.fit.agreement >= LEAST_AGREEMENT
+
     def accepts(self, query: Query, match: Match) -> bool:
         """Whether the match answers the query."""
-        if not (match.fills and match.named and match.fit.agreement >= LEAST_AGREEMENT):
-            return False
-        return self.confidence(query, match) >= self.threshold
+        return self.allows(match) and self.confidence(query, match) >= self.threshold
 
 
 @lru_cache(maxsize=1)

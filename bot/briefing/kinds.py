@@ -24,6 +24,8 @@ class Kind(StrEnum):
     OPINION = "opinion"  # what ought to be, or what the bot thinks: it thinks nothing
 
 
+KINDS = tuple(Kind)  # by number
+
 # The first kind with a matching pattern decides, so the telling ones stand first.
 _THE = r"(?: s| is| was| are| were)? (?:the )?(?:exact |total |estimated |official |reported )?"
 _LE = r" (?:est |sont |etait |etaient )?(?:les? |la |l )?"

@@ -7,7 +7,7 @@ question its whole content covers. What is asked for and left uncovered turns it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from bot.briefing.fitting import STRICT, Fit, Sought, fits
@@ -21,26 +21,29 @@ from bot.facts.model import Brief, Dispute, Fact
 MOST_CANDIDATES = 40
 MOST_BY_CONTENT = 10
 MOST_JUDGED = 8  # of the best, in line for an answer
+MOST_SECONDING = 6
 
 
 class Match(NamedTuple):
     """How a unit fits a question; every figure lies between 0 and 1.
 
-    `coverage`: how much of the question's weight the whole unit covers. `stated`: the same for
-    what the unit says, without its questions. `missing`: the weight of
-    the most telling uncovered slot, as a part of the heaviest possible. `fills`: whether the unit
+    `coverage`: how much of the question's weight the whole unit covers. `fills`: whether the unit
     can fill the kind asked for. `named`: whether it has every entity and figure that is named,
-    and is by whoever is asked about.
+    and is by whoever is asked about. `thing_said`, `thing_asked`: whether what the answer must be
+    one of ("which unit") is spoken of in the unit, and asked for by one of its questions; true
+    where the question names no such thing. `seconded`: of the best-fitting units, weighed by their
+    agreement, what part rests on the same facts; known for the first `MOST_JUDGED` matches.
     """
 
     unit: Unit
     fit: Fit
     coverage: float
-    stated: float
-    missing: float
     fills: bool
     named: bool
     uncovered: tuple[Slot, ...]
+    thing_said: bool
+    thing_asked: bool
+    seconded: float = 0.0
 
     @property
     def score(self) -> float:
@@ -58,7 +61,17 @@ def candidates(query: Query, index: Index, story: str | None = None) -> list[Mat
     units = [unit for unit in units if story is None or unit.story == story]
     found = fits(sought, [unit.number for unit in units])
     matches = [match(sought, unit, fit) for unit, fit in zip(units, found, strict=True)]
-    return sorted(matches, key=lambda match: -match.score)
+    matches.sort(key=lambda match: -match.score)
+    return [*_seconded(matches[:MOST_JUDGED], matches), *matches[MOST_JUDGED:]]
+
+
+def _seconded(judged: Sequence[Match], matches: Sequence[Match]) -> Iterator[Match]:
+    best = sorted(matches, key=lambda match: -match.fit.agreement)[:MOST_SECONDING]
+    seconding = [(match.unit.facts, match.fit.agreement**3) for match in best]
+    whole = sum(weight for _, weight in seconding) or 1.0
+    for match in judged:
+        facts = match.unit.facts
+        yield match._replace(seconded=sum(w for held, w in seconding if not facts.isdisjoint(held)) / whole)
 
 
 def _promising(sought: Sought) -> Iterable[int]:
@@ -74,32 +87,30 @@ def match(sought: Sought, unit: Unit, fit: Fit) -> Match:
     """Hold one unit against a query; `fit` is that of its own questions."""
     total, features, said = sought.total, unit.features, unit.said
     uncovered = []
-    lost = heaviest = stated = 0.0
+    lost = 0.0
     named = True
-    for slot, numbers, weight, said_by, speech, spoken, needed, soft, _ in sought.slots:
+    for slot, numbers, weight, said_by, speech, needed, soft, _ in sought.slots:
         if said_by:
             held = _speaks(numbers, unit)
             named = named and held
         else:
             held = speech or not features.isdisjoint(numbers)
             named = named and (held or not needed)
-        if (held and spoken) or not said.isdisjoint(numbers):
-            stated += weight
         if not held:
             if not soft:
                 uncovered.append(slot)
             lost += weight
-            heaviest = max(heaviest, weight)
-    kind = sought.query.kind
+    kind, thing = sought.query.kind, sought.thing
+    nothing = not sought.query.thing
     return Match(
         unit,
         fit,
         1 - lost / total,
-        stated / total,
-        heaviest / sought.index.unknown_weight,
         kind not in STRICT or kind in unit.kinds,
         named and (unit.shape is Fact or _together(sought, unit)),
         tuple(uncovered),
+        nothing or not said.isdisjoint(thing),
+        nothing or not thing.isdisjoint(unit.things),
     )
 
 

@@ -21,7 +21,10 @@ ORDER_REACH = 3  # words between, such as "the former general"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question as the core works with it. `shared` are the mentions that fit several entities."""
+    """A question as the core works with it. `shared` are the mentions that fit several entities.
+
+    `thing` is what the answer must be one of, or a number of: "which unit", "how many soldiers".
+    """
 
     text: str
     language: Language
@@ -29,6 +32,7 @@ class Query:
     slots: tuple[Slot, ...]
     mentions: tuple[Mention, ...]
     telling: frozenset[str] = frozenset()  # its words that are no function words
+    thing: tuple[Slot, ...] = ()
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -61,11 +65,12 @@ def understand(text: str, index: Index, language: Language | None = None, defaul
     spelt = [index.speller.correct(word) for word in typed]
     cased = [word if same == was else same for word, was, same in zip(cased_words(plain), typed, spelt, strict=True)]
     spoken = language or detect(said, [*words(said), *spelt], index.lexicon.function, index.vocabulary) or default
-    slots, mentions = index.slots(spelt, cased, spoken)
+    slots, mentions = index.reader.slots(spelt, cased, spoken)
     telling = frozenset(typed) - index.lexicon.function[spoken] - index.lexicon.speech[spoken]
     slots = [index.judged_unknown(slot, spelt, cased) for slot in slots]
     slots += _unknown_names(spelt, cased, mentions, index, spoken)
-    query = Query(said, spoken, Kind.TOPIC, tuple(slots), tuple(mentions), telling)
+    thing = index.reader.thing(spelt, spoken)
+    query = Query(said, spoken, Kind.TOPIC, tuple(slots), tuple(mentions), telling, thing)
     for mention in query.shared:
         # "General Goita": a shared name beside one of those who share it means that one.
         named = [entity for entity in mention.entities if entity in query.entities]

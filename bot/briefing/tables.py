@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.briefing.kinds import KINDS
 from bot.briefing.lexicon import Feature, Slot
 from bot.briefing.text import digest
 from bot.facts.arrays import Arrays, Numbers, Ragged, Weights, numbers, packed, unpacked
@@ -43,6 +44,7 @@ class Tables:
     unit_said: Ragged
     unit_entities: Ragged
     unit_speakers: Ragged
+    unit_things: Ragged
     units_of: Ragged
     forms_from: Numbers
     form_slots: Ragged
@@ -68,6 +70,14 @@ class Tables:
         return self.form_slots.starts[self.forms_from]
 
     @cached_property
+    def kind_shares(self) -> Weights:
+        """What part of each unit's forms is of each kind, a row for each unit."""
+        counted = np.zeros((len(self.unit_ids), len(KINDS)), np.float32)
+        np.add.at(counted, (self.form_units, self.form_kinds), 1)
+        shares: Weights = counted / np.maximum(counted.sum(axis=1, keepdims=True), 1)
+        return shares
+
+    @cached_property
     def form_stories(self) -> Numbers:
         """The story of each form, by number."""
         return self.unit_stories[self.form_units]
@@ -90,7 +100,10 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class UnitRow:
-    """A unit as it is written into the tables; `kinds` has a bit for each kind."""
+    """A unit as it is written into the tables; `kinds` has a bit for each kind.
+
+    `things` are those that its own questions ask for, as in "which unit" or "how many soldiers".
+    """
 
     id: str
     shape: int
@@ -100,6 +113,7 @@ class UnitRow:
     said: frozenset[Feature]
     entities: frozenset[Feature]
     speakers: frozenset[Feature]
+    things: frozenset[Feature]
     forms: tuple[FormRow, ...]
     foreseen: frozenset[str]
 
@@ -139,6 +153,7 @@ def tables(rows: Sequence[UnitRow], idf: dict[Feature, float], slot_weights: dic
         unit_said=Ragged.of([rising(row.said) for row in rows]),
         unit_entities=Ragged.of([rising(row.entities) for row in rows]),
         unit_speakers=Ragged.of([rising(row.speakers) for row in rows]),
+        unit_things=Ragged.of([rising(row.things) for row in rows]),
         units_of=unit_features.turned(len(number)),
         forms_from=np.cumsum([0, *(len(row.forms) for row in rows)]).astype(np.int32),
         form_slots=Ragged.of([[slot_number[slot] for slot in form.slots] for form in forms]),

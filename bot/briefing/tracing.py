@@ -23,6 +23,7 @@ def _figures(match: Match) -> str:
     fit = match.fit
     lost = f", not covered: {', '.join(map(_slot, match.uncovered))}" if match.uncovered else ""
     return (
-        f"score {match.score:.2f}, agreement {fit.agreement:.2f} (direct {fit.direct:.2f}, echoed {fit.echoed:.2f}), "
-        f"coverage {match.coverage:.2f}, fills {match.fills}, named {match.named}{lost}"
+        f"score {match.score:.2f}, agreement {fit.agreement:.2f} (direct {fit.direct:.2f}), "
+        f"of this kind {fit.of_kind:.2f}, coverage {match.coverage:.2f}, fills {match.fills}, named {match.named}, "
+        f"thing said {match.thing_said}, asked {match.thing_asked}{lost}"
     )
