@@ -10,13 +10,16 @@ import numpy as np
 from bot.briefing.features import NAME
 from bot.briefing.index import Index
 from bot.briefing.kinds import KINDS, Kind
-from bot.briefing.lexicon import SPEECH, Slot
+from bot.briefing.lexicon import SPEECH, Slot, concept
 from bot.briefing.question import Query
 
 SAID_BY = f"{SPEECH[0]}:"
 OTHER_KIND = 0.85  # what is left of an agreement when the kinds differ
 # Kinds that only a unit which can fill them may answer. The others are answered by any.
 STRICT = frozenset({Kind.WHEN, Kind.WHERE, Kind.WHY, Kind.HOW_MANY, Kind.WHO, Kind.HOW})
+
+
+WHICH_ONE = frozenset({*map(concept, ("first", "second", "third")), "last", "next"})  # of several of a kind
 
 
 class Fit(NamedTuple):
@@ -46,7 +49,7 @@ class Part(NamedTuple):
     weight: float
     said_by: bool  # somebody is to have said it
     speech: bool  # that somebody speaks at all, which every fact does
-    needed: bool  # a name or a figure
+    needed: bool  # a name, a figure, or which one of several
     soft: bool
     stories: tuple[int, ...]  # that it names
 
@@ -67,7 +70,7 @@ class Sought:
                 weight,
                 said_by=slot[0].startswith(SAID_BY),
                 speech=slot == SPEECH,
-                needed=slot[0].startswith(("@", NAME)) or slot[0].isdecimal(),
+                needed=slot[0].startswith(("@", NAME)) or slot[0].isdecimal() or slot[0] in WHICH_ONE,
                 soft=not index.lexicon.soft.isdisjoint(slot),
                 stories=index.stories_named(slot),
             )

@@ -250,6 +250,28 @@ def test_two_questions_about_two_things_keep_what_belongs_to_each(small: Desk) -
     assert [dispute.id for dispute in answer.disputes] == ["how-many"]
 
 
+def test_a_second_question_that_points_to_what_was_not_found_is_not_answered_about_somebody_else(small: Desk) -> None:
+    answer = ask(small, "which sailor sank the tug and when did she resign?")
+    assert answer.outcome is not Outcome.ANSWERED
+    assert answer.facts == ()
+
+
+# Near misses: what is asked for is not what the facts tell.
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("How many jihadists died in the Boulkessi assault?", "How many soldiers died in the Boulkessi assault?"),
+        ("ACLED deaths in the second half of 2024 in the Sahel", "ACLED deaths in the first half of 2024 in the Sahel"),
+        ("Why did Reuters withdraw its story on the detained soldiers?", "How many arrests does Reuters report?"),
+    ],
+)
+def test_a_near_miss_is_turned_down_where_the_thing_itself_is_answered(desk: Desk, question: str, told: str) -> None:
+    assert ask(desk, question).outcome is Outcome.NO_ANSWER
+    assert ask(desk, told).outcome is Outcome.ANSWERED
+
+
 # The value itself.
 
 
