@@ -249,7 +249,10 @@ class Answering:
         # Whoever only reported it is not what the talk is about.
         voices = {a.by for fact in facts for a in fact.attributions}
         answered = [e for fact in facts for e in fact.entities if self._is_subject(e) and e not in voices]
-        named = [e for e in query.entities if self._is_subject(e) and (e not in voices or not answered)]
+        # Whom a pronoun stood for is among the slots, and in no mention.
+        meant = (slot[0].removeprefix("@") for slot in query.slots if len(slot) == 1 and slot[0].startswith("@"))
+        asked = dict.fromkeys([*query.entities, *meant])
+        named = [e for e in asked if self._is_subject(e) and (e not in voices or not answered)]
         return Context(tuple(dict.fromkeys([*named, *answered])), story, query.slots, query.kind)
 
     def _is_subject(self, entity: str) -> bool:

@@ -18,18 +18,27 @@ IMPERSONAL = re.compile(
     r"\b(?:qu est il|qu arrive t il|y a t il|il y a|y avait il|est il (?:vrai|possible|exact)|s agit il|il s agit"
     r"|faut il|se passe t il)\b"
 )
+# A pronoun that is the subject: "what rank does she hold?". In French only where no noun can be it: « quel grade a-t-elle ? ».
+SUBJECT = re.compile(
+    r"\b(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|may|might|must|should) (?:he|she|they)\b"
+    r"|^(?:(?:et|mais|alors|de|d|a|en|dans|pour|avec|par|sur|depuis|jusqu) )*"
+    r"(?:quel(?:le)?s?|combien|ou|quand|comment|pourquoi|que|qu|qui|quoi)\b"
+    r"(?:(?! (?:l[ea]s?|l|une?|ce|cette|cet|ces|[sm](?:on|a|es)|leurs?) ).)*? (?:t )?(?:il|elle|ils|elles)\b"
+)
+# « Who runs it? »
+OBJECT = re.compile(r"\b(?:him|her|them|it)$")
 ELLIPSIS = re.compile(r"^(?:and|but|so|or|what about|how about|et|mais|ou|alors|et pour|qu en est il)\b")
 OTHER = re.compile(r"\b(?:other|others|autres?|second|seconde|deuxieme)\b")
 
 
 def refers_back(query: Query) -> bool:
     """Whether the question points to something that it does not name."""
-    return not query.mentions and _opens_with(PRONOUN, query)
+    return not query.mentions and _points_to_people(query)
 
 
 def leans(query: Query) -> bool:
     """Whether the question says nothing by itself, or points to what was said before it."""
-    return not query.slots or _opens_with(PRONOUN, query) or _opens_with(IT, query)
+    return not query.slots or _points_back(query)
 
 
 def follow(query: Query, context: Context) -> Query:
@@ -37,9 +46,9 @@ def follow(query: Query, context: Context) -> Query:
     if not context.slots and not context.entities:
         return query
     query = _resolve_shared(query, context)
-    line = IMPERSONAL.sub(" ", flat(query.text))
+    line = _line(query)
     elliptic = bool(ELLIPSIS.match(line)) or not query.slots
-    pointing = _opens_with(PRONOUN, query) or _opens_with(IT, query)
+    pointing = _points_back(query)
     if query.mentions:
         # "and Sagara?": the last question again, about somebody else.
         bare = all(any(feature.startswith("@") for feature in slot) for slot in query.slots)
@@ -55,9 +64,21 @@ def follow(query: Query, context: Context) -> Query:
     return query
 
 
+def _points_back(query: Query) -> bool:
+    return _points_to_people(query) or _opens_with(IT, query) or bool(OBJECT.search(_line(query)))
+
+
+def _points_to_people(query: Query) -> bool:
+    return _opens_with(PRONOUN, query) or bool(SUBJECT.search(_line(query)))
+
+
+def _line(query: Query) -> str:
+    return IMPERSONAL.sub(" ", flat(query.text)).strip()
+
+
 def _opens_with(pronoun: re.Pattern[str], query: Query) -> bool:
     """Whether a pronoun stands before every telling word, so that nothing here can be its subject."""
-    line = IMPERSONAL.sub(" ", flat(query.text))
+    line = _line(query)
     found = pronoun.search(line)
     return found is not None and query.telling.isdisjoint(line[: found.start()].split())
 
