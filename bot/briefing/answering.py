@@ -11,7 +11,8 @@ from bot.briefing.answer import Answer, Context, Outcome
 from bot.briefing.card import Block, Card, CardKind, Line, Role
 from bot.briefing.compose import Composer, disputes_among
 from bot.briefing.features import entity_feature
-from bot.briefing.following import follow, leans, parts, refers_back
+from bot.briefing.fitting import SAID_BY
+from bot.briefing.following import about, follow, leans, parts, refers_back
 from bot.briefing.index import Index
 from bot.briefing.judging import ALL, Judge
 from bot.briefing.kinds import Kind, flat, kind_of
@@ -33,6 +34,8 @@ RIVALLING = 0.07  # of score: closer than that, another story answers as well
 AKIN = 0.75  # agreement from which a question of another story, holding all that is asked, may be meant as well
 FULLER = 0.08  # of score: so much may a brief lie behind on a question as open as "what happened?"
 EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
+SHORT = 2  # slots of a question that may leave its subject to the talk: "how many died?"
+MOST_MEANT = 2  # of what the talk is about, for such a question
 WELL_FITTED = 0.8  # a question that fits one unit so well is not split in two
 OPEN = frozenset({Kind.WHAT, Kind.TOPIC})  # kinds that a brief answers more fully than a fact
 OPPOSABLE = frozenset({Kind.WHY, Kind.WHETHER, Kind.HOW})
@@ -91,8 +94,16 @@ class Answering:
         return self._both(spelt_out(plain), answered, first, second)
 
     def _one(self, asked: Asked, text: str) -> Answer:
-        query = understand(text, self.index, asked.language, asked.default_language)
-        query = follow(query, asked.context)
+        answer, before = self._answer(asked, text), asked.context
+        if answer.context.entities or not before.entities:
+            return answer
+        # Whom a talk is about outlives a question that named nobody.
+        kept = replace(answer.context, entities=before.entities, story=answer.context.story or before.story)
+        return replace(answer, context=kept)
+
+    def _answer(self, asked: Asked, text: str) -> Answer:
+        plain = understand(text, self.index, asked.language, asked.default_language)
+        query = follow(plain, asked.context, self.store.entities)
         composer = Composer(self.store, wording(query.language), asked.today)
         story = asked.story
         foreseen = self._foreseen(query, story)
@@ -108,8 +119,11 @@ class Answering:
                 return self._clarify(query, mention.entities, composer)
             return self._answered(fitting[0], composer)
         matches = candidates(query, self.index, story)
-        if refers_back(query) and not asked.context.slots:
+        if query is plain and refers_back(query):
             return self._whom(query, matches, composer)
+        bound = self._bound(query, asked.context, story) if query is plain else None
+        if bound:
+            return self._answered(bound, composer)
         entity = self._only_entity(query)
         found = self._find(query, matches, story)
         if entity and (found is None or found.match.fit.agreement < WELL_FITTED):
@@ -117,6 +131,17 @@ class Answering:
         if found is None:
             return self._no_answer(query, story, matches, composer)
         return self._unless_rivalled(found, story, composer)
+
+    def _bound(self, query: Query, context: Context, story: str | None) -> Found | None:
+        """What answers a short question that names nobody, taken for one about what the talk is about."""
+        if query.mentions or not 0 < len(query.slots) <= SHORT:
+            return None
+        for entity in context.entities[:MOST_MEANT]:
+            taken = about(query, entity)
+            found = self._find(taken, candidates(taken, self.index, story), story)
+            if found:
+                return found
+        return None
 
     def _unless_rivalled(self, found: Found, story: str | None, composer: Composer) -> Answer:
         rivals = self._rivals(found) if story is None else []
@@ -249,10 +274,11 @@ class Answering:
         # Whoever only reported it is not what the talk is about.
         voices = {a.by for fact in facts for a in fact.attributions}
         answered = [e for fact in facts for e in fact.entities if self._is_subject(e) and e not in voices]
+        speaks = {feature.rpartition(":")[2] for slot in query.slots for feature in slot if feature.startswith(SAID_BY)}
         # Whom a pronoun stood for is among the slots, and in no mention.
         meant = (slot[0].removeprefix("@") for slot in query.slots if len(slot) == 1 and slot[0].startswith("@"))
         asked = dict.fromkeys([*query.entities, *meant])
-        named = [e for e in asked if self._is_subject(e) and (e not in voices or not answered)]
+        named = [e for e in asked if e not in speaks or not answered]
         return Context(tuple(dict.fromkeys([*named, *answered])), story, query.slots, query.kind)
 
     def _is_subject(self, entity: str) -> bool:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.briefing.answer import Context
 from bot.briefing.features import entity_feature
 from bot.briefing.kinds import Kind, flat
-from bot.briefing.lexicon import Slot
 from bot.briefing.question import Query
+from bot.facts.model import Entity
 
+PERSONS = frozenset({"person", "voice"})
+HE_OR_SHE = re.compile(r"\b(?:he|she|him|her|his)\b")
+THEY = re.compile(r"\b(?:they|them|their|ils|elles|leur|eux)\b")
 PRONOUN = re.compile(r"\b(?:he|she|they|him|her|his|them|their|il|elle|ils|elles|lui|leur|eux)\b")
 IT = re.compile(r"\b(?:it|its|this|that|ca|cela)\b")
 # « il » that refers to nobody.
@@ -18,7 +22,8 @@ IMPERSONAL = re.compile(
     r"\b(?:qu est il|qu arrive t il|y a t il|il y a|y avait il|est il (?:vrai|possible|exact)|s agit il|il s agit"
     r"|faut il|se passe t il)\b"
 )
-# A pronoun that is the subject: "what rank does she hold?". In French only where no noun can be it: « quel grade a-t-elle ? ».
+# A pronoun that is the subject: "what rank does she hold?". In French only where no noun can be:
+# « quel grade a-t-elle ? », not « quel grade le général a-t-il ? ».
 SUBJECT = re.compile(
     r"\b(?:is|are|was|were|does|do|did|has|have|had|can|could|will|would|may|might|must|should) (?:he|she|they)\b"
     r"|^(?:(?:et|mais|alors|de|d|a|en|dans|pour|avec|par|sur|depuis|jusqu) )*"
@@ -32,8 +37,11 @@ OTHER = re.compile(r"\b(?:other|others|autres?|second|seconde|deuxieme)\b")
 
 
 def refers_back(query: Query) -> bool:
-    """Whether the question points to something that it does not name."""
-    return not query.mentions and _points_to_people(query)
+    """Whether the question points to something that it does not name.
+
+    "It" may stand for nothing at all ("why is it that ..."), so it counts in the shortest questions only.
+    """
+    return not query.mentions and (_points_to_people(query) or (len(query.slots) < 2 and _points_back(query)))
 
 
 def leans(query: Query) -> bool:
@@ -41,7 +49,12 @@ def leans(query: Query) -> bool:
     return not query.slots or _points_back(query)
 
 
-def follow(query: Query, context: Context) -> Query:
+def about(query: Query, entity: str) -> Query:
+    """The same question about somebody or something."""
+    return replace(query, slots=(*query.slots, (entity_feature(entity),)))
+
+
+def follow(query: Query, context: Context, entities: Mapping[str, Entity]) -> Query:
     """The question with its subject filled in from the conversation, where it leaves it open."""
     if not context.slots and not context.entities:
         return query
@@ -60,7 +73,8 @@ def follow(query: Query, context: Context) -> Query:
     if not query.slots and not (pointing and query.kind is Kind.WHO):  # "who is she?" asks about her alone
         return replace(query, slots=context.slots)
     if elliptic or pointing:
-        return replace(query, slots=(*query.slots, *_subjects(context)))
+        meant = _meant(line, context, entities)
+        return about(query, meant) if meant else query
     return query
 
 
@@ -83,8 +97,19 @@ def _opens_with(pronoun: re.Pattern[str], query: Query) -> bool:
     return found is not None and query.telling.isdisjoint(line[: found.start()].split())
 
 
-def _subjects(context: Context) -> tuple[Slot, ...]:
-    return tuple((entity_feature(entity),) for entity in context.entities[:1])
+def _meant(line: str, context: Context, entities: Mapping[str, Entity]) -> str | None:
+    """The first that the talk was about and the pronoun can stand for."""
+    persons = [entity for entity in context.entities if entities[entity].kind in PERSONS]
+    others = [entity for entity in context.entities if entity not in persons]
+    if HE_OR_SHE.search(line):
+        able = persons
+    elif IT.search(line):
+        able = others
+    elif THEY.search(line):
+        able = [*others, *persons]
+    else:
+        able = list(context.entities)
+    return next(iter(able), None)
 
 
 def _resolve_shared(query: Query, context: Context) -> Query:

@@ -132,3 +132,51 @@ def test_the_zone_of_the_clock_does_not_matter(small: Desk) -> None:
     answer = small.ask("when did she resign?", asking(now=east, thread=talk.thread))
     assert east.astimezone(UTC).hour != east.hour
     assert answer.outcome is Outcome.ANSWERED
+
+
+# Over the real facts: what follows is about the one who is meant, or is not answered.
+
+
+def said(desk: Desk, *questions: str) -> list[Answer]:
+    talk = Talk(desk)
+    return [talk(question) for question in questions]
+
+
+@pytest.mark.parametrize(
+    ("opening", "following", "fact"),
+    [
+        ("who is Nema Sagara?", "what rank does she hold?", "sagara-air-force-general"),
+        ("who is Choguel Maiga?", "what is he accused of?", "maiga-accused-fraud"),
+        ("qui est Assimi Goïta ?", "quel grade a-t-il ?", "goita-rank-general"),
+        ("which unit do many of those arrested belong to?", "who runs it?", "guard-headed-by-camara"),
+        ("what is Al-Adeed?", "how do I use it?", "al-adeed-steps-list"),
+        ("what happened at Boulkessi?", "how many died?", "boulkessi-more-than-30-killed"),
+    ],
+)
+def test_what_follows_is_about_whom_or_what_was_asked_about(
+    desk: Desk, opening: str, following: str, fact: str
+) -> None:
+    *_, answer = said(desk, opening, following)
+    assert fact in ids(answer)
+
+
+@pytest.mark.parametrize("opening", ["who is Nema Sagara?", "who is Choguel Maiga?", "who is Eyal Zamir?"])
+def test_somebody_elses_age_is_no_answer(desk: Desk, opening: str) -> None:
+    """The facts hold one age, and it is Goïta's."""
+    assert ids(said(desk, "how old is Assimi Goita?")[0]) == ["goita-age-41"]
+    for answer in said(desk, opening, "how old is she?", "how old is he?", "quel âge a-t-il ?", "et à quel âge ?")[1:]:
+        assert answer.facts == ()
+
+
+def test_a_question_in_vain_does_not_end_the_talk(desk: Desk) -> None:
+    first, vain, again = said(desk, "who is Nema Sagara?", "is she married?", "what rank does she hold?")
+    assert first.context.entities[0] == vain.context.entities[0] == "nema-sagara"
+    assert ids(again) == ["sagara-air-force-general"]
+
+
+@pytest.mark.parametrize(
+    "question", ["who did it?", "who runs it?", "what rank does she hold?", "quel grade a-t-elle ?"]
+)
+def test_what_points_to_nothing_is_asked_back(desk: Desk, question: str) -> None:
+    (answer,) = said(desk, question)
+    assert (answer.outcome, answer.facts) == (Outcome.CLARIFY, ())
