@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,11 +13,12 @@ from bot.briefing.card import Block, Card, CardKind, Line, Role
 from bot.briefing.compose import Composer, disputes_among
 from bot.briefing.features import entity_feature
 from bot.briefing.fitting import SAID_BY
-from bot.briefing.following import about, follow, leans, parts, refers_back
+from bot.briefing.following import about, follow, leans, ownerless, parts, refers_back
 from bot.briefing.index import Index
 from bot.briefing.judging import ALL, Judge
 from bot.briefing.kinds import Kind, flat, kind_of
 from bot.briefing.lexicon import spelt_out
+from bot.briefing.linking import Mention
 from bot.briefing.matching import MOST_JUDGED, Match, candidates, precedence
 from bot.briefing.question import Query, understand
 from bot.briefing.text import LONGEST_QUESTION, normalise
@@ -38,6 +40,9 @@ SHORT = 2  # slots of a question that may leave its subject to the talk: "how ma
 MOST_MEANT = 2  # of what the talk is about, for such a question
 WELL_FITTED = 0.8  # a question that fits one unit so well is not split in two
 OPEN = frozenset({Kind.WHAT, Kind.TOPIC})  # kinds that a brief answers more fully than a fact
+DEFINING = re.compile(
+    r"\bwhat (?:is|s) (?!happening|going|new|up\b)|\bquel(?:le)? est\b|\bqu est ce que (?!se passe)|\bc est quoi\b"
+)
 OPPOSABLE = frozenset({Kind.WHY, Kind.WHETHER, Kind.HOW})
 
 
@@ -109,28 +114,45 @@ class Answering:
         foreseen = self._foreseen(query, story)
         if foreseen:
             return self._unless_rivalled(foreseen, story, composer)
-        for mention in query.shared:
-            chosen = [query.choosing(mention, entity) for entity in mention.entities]
-            readings = [self._find(one, candidates(one, self.index, story), story) for one in chosen]
-            fitting = sorted((found for found in readings if found), key=lambda found: -found.match.score)
-            others = [f for f in fitting[1:] if f.match.unit.number != fitting[0].match.unit.number]
-            clear = fitting and (not others or fitting[0].match.score >= others[0].match.score + CLEARLY_BETTER)
-            if not clear or len(query.slots) == 1:
-                return self._clarify(query, mention.entities, composer)
-            return self._answered(fitting[0], composer)
+        if query.shared:
+            return self._which_of_a_name(query, query.shared[0], story, composer)
         matches = candidates(query, self.index, story)
-        if query is plain and refers_back(query):
-            return self._whom(query, matches, composer)
-        bound = self._bound(query, asked.context, story) if query is plain else None
-        if bound:
-            return self._answered(bound, composer)
+        of_the_talk = self._of_the_talk(query, matches, asked, composer) if query is plain else None
+        if of_the_talk:
+            return of_the_talk
         entity = self._only_entity(query)
         found = self._find(query, matches, story)
-        if entity and (found is None or found.match.fit.agreement < WELL_FITTED):
+        # "What is the capital of Mali?" is not what happens there, which key words may ask for.
+        place = entity is not None and entity.kind == "place" and DEFINING.search(flat(query.text))
+        if entity and (place or found is None or found.match.fit.agreement < WELL_FITTED):
             return self._profile(query, entity, composer)
         if found is None:
             return self._no_answer(query, story, matches, composer)
         return self._unless_rivalled(found, story, composer)
+
+    def _which_of_a_name(self, query: Query, mention: Mention, story: str | None, composer: Composer) -> Answer:
+        """A name that several share: the one about whom the facts answer clearly best, or they are asked for."""
+        chosen = [query.choosing(mention, entity) for entity in mention.entities]
+        readings = [self._find(one, candidates(one, self.index, story), story) for one in chosen]
+        fitting = sorted((found for found in readings if found), key=lambda found: -found.match.score)
+        others = [f for f in fitting[1:] if f.match.unit.number != fitting[0].match.unit.number]
+        clear = fitting and (not others or fitting[0].match.score >= others[0].match.score + CLEARLY_BETTER)
+        if not clear or len(query.slots) == 1:
+            return self._clarify(query, mention.entities, composer)
+        return self._answered(fitting[0], composer)
+
+    def _of_the_talk(self, query: Query, matches: Sequence[Match], asked: Asked, composer: Composer) -> Answer | None:
+        """What becomes of a question that leaves open whom or what it is about, where the talk does not tell."""
+        if refers_back(query):
+            return self._whom(query, matches, composer)
+        bound = self._bound(query, asked.context, asked.story)
+        if bound:
+            return self._answered(bound, composer)
+        if not ownerless(query):
+            return None
+        if asked.context.entities:
+            return self._no_answer(query, asked.story, matches, composer)
+        return self._whom(query, matches, composer)
 
     def _bound(self, query: Query, context: Context, story: str | None) -> Found | None:
         """What answers a short question that names nobody, taken for one about what the talk is about."""

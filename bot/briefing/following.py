@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.briefing.answer import Context
 from bot.briefing.features import entity_feature
 from bot.briefing.kinds import Kind, flat
+from bot.briefing.lexicon import concept
 from bot.briefing.question import Query
 from bot.facts.model import Entity
 
@@ -32,6 +33,7 @@ SUBJECT = re.compile(
 )
 # « Who runs it? »
 OBJECT = re.compile(r"\b(?:him|her|them|it)$")
+OWNED = frozenset(map(concept, ("age", "birth", "spouse", "family", "education", "nationality", "religion", "salary")))
 ELLIPSIS = re.compile(r"^(?:and|but|so|or|what about|how about|et|mais|ou|alors|et pour|qu en est il)\b")
 OTHER = re.compile(r"\b(?:other|others|autres?|second|seconde|deuxieme)\b")
 
@@ -42,6 +44,11 @@ def refers_back(query: Query) -> bool:
     "It" may stand for nothing at all ("why is it that ..."), so it counts in the shortest questions only.
     """
     return not query.mentions and (_points_to_people(query) or (len(query.slots) < 2 and _points_back(query)))
+
+
+def ownerless(query: Query) -> bool:
+    """Whether the question asks for nothing but what somebody has, and not whose: "how old?"."""
+    return not query.mentions and bool(query.slots) and all(not OWNED.isdisjoint(slot) for slot in query.slots)
 
 
 def leans(query: Query) -> bool:

@@ -49,8 +49,10 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
         + _LE
         + r"(?:age|distance|hauteur|superficie|taille)",
         r"whats?" + _THE + r"figures?",  # "which figure" may be a person
-        r"(?:whats?|which)" + _THE + r"(?:number|toll|count|total|percentage|proportion|share|size)",
-        r"quel(?:le)?s?" + _LE + r"(?:nombre|chiffres?|bilans?|total|pourcentage|proportion|part|effectifs?)",
+        r"(?:whats?|which)" + _THE + r"(?:number|toll|count|total|percentage|proportion|share|size|population)",
+        r"quel(?:le)?s?"
+        + _LE
+        + r"(?:nombre|chiffres?|bilans?|total|pourcentage|proportion|part|effectifs?|population)",
     ),
     Kind.WHEN: (
         r"when|since when|how long ago|(?:whats?|which)" + _THE + r"(?:date|day|year|month|time|weekday)",

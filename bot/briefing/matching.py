@@ -100,6 +100,8 @@ def match(sought: Sought, unit: Unit, fit: Fit) -> Match:
             if not soft:
                 uncovered.append(slot)
             lost += weight
+    if any(part.said_by for part in sought.slots):
+        named = named and not any(map(_concept, uncovered))  # what somebody said of another matter is no answer
     kind, thing = sought.query.kind, sought.thing
     nothing = not sought.query.thing
     return Match(
@@ -139,3 +141,7 @@ def precedence(query: Query, unit: Unit) -> int:
     """
     first = Dispute if query.kind is Kind.WHETHER else Brief
     return 0 if unit.shape is first else 2 if unit.shape is Fact else 1
+
+
+def _concept(slot: Slot) -> bool:
+    return any(feature.startswith("concept:") for feature in slot)

@@ -265,11 +265,26 @@ def test_a_second_question_that_points_to_what_was_not_found_is_not_answered_abo
         ("How many jihadists died in the Boulkessi assault?", "How many soldiers died in the Boulkessi assault?"),
         ("ACLED deaths in the second half of 2024 in the Sahel", "ACLED deaths in the first half of 2024 in the Sahel"),
         ("Why did Reuters withdraw its story on the detained soldiers?", "How many arrests does Reuters report?"),
+        ("What did the UN say about the arrests?", "What did the UN say about the Gaza plan?"),
+        ("What is the population of Gaza?", "How many captives remain in Gaza?"),
     ],
 )
 def test_a_near_miss_is_turned_down_where_the_thing_itself_is_answered(desk: Desk, question: str, told: str) -> None:
     assert ask(desk, question).outcome is Outcome.NO_ANSWER
     assert ask(desk, told).outcome is Outcome.ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("what is the capital of Mali?", "Bamako: "),
+        ("quelle est la capitale du Mali ?", "Bamako : "),
+        ("what is going on in Gaza?", "cabinet"),
+        ("what's happening in Mali?", "arrested"),
+    ],
+)
+def test_what_a_place_is_and_what_happens_there_are_two_questions(desk: Desk, question: str, told: str) -> None:
+    assert told in ask(desk, question).headline
 
 
 # The value itself.

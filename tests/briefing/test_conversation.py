@@ -164,7 +164,7 @@ def test_what_follows_is_about_whom_or_what_was_asked_about(
 def test_somebody_elses_age_is_no_answer(desk: Desk, opening: str) -> None:
     """The facts hold one age, and it is Goïta's."""
     assert ids(said(desk, "how old is Assimi Goita?")[0]) == ["goita-age-41"]
-    for answer in said(desk, opening, "how old is she?", "how old is he?", "quel âge a-t-il ?", "et à quel âge ?")[1:]:
+    for answer in said(desk, opening, "how old is she?", "how old is he?", "quel âge a-t-il ?", "age?")[1:]:
         assert answer.facts == ()
 
 
@@ -175,7 +175,16 @@ def test_a_question_in_vain_does_not_end_the_talk(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["who did it?", "who runs it?", "what rank does she hold?", "quel grade a-t-elle ?"]
+    "question",
+    [
+        "who did it?",
+        "who runs it?",
+        "age?",
+        "how old?",
+        "quel âge ?",
+        "what rank does she hold?",
+        "quel grade a-t-elle ?",
+    ],
 )
 def test_what_points_to_nothing_is_asked_back(desk: Desk, question: str) -> None:
     (answer,) = said(desk, question)
