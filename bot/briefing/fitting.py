@@ -76,6 +76,7 @@ class Sought:
             )
             for slot, numbers, weight in zip(query.slots, self.numbers, self.weights, strict=True)
         ]
+        self.speaks = any(part.said_by for part in self.slots)
 
 
 def fits(sought: Sought, units: Sequence[int]) -> list[Fit]:

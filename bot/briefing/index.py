@@ -28,7 +28,8 @@ UNITS_AT_HAND = 4_096  # that are kept once they were read from the arrays
 class Unit(NamedTuple):
     """A fact, brief or dispute as a possible answer; features are numbered.
 
-    `said` are the features of what it says, without the questions that it answers.
+    `said` are the features of what it says, without the questions that it answers; `things` are
+    those of the things that these ask for; `facts` are the ids of the facts that it rests on.
     """
 
     number: int
@@ -37,32 +38,21 @@ class Unit(NamedTuple):
     story: str
     features: frozenset[int]
     said: frozenset[int]
+    things: frozenset[int]
     kinds: frozenset[Kind]
+    facts: frozenset[str]
     tables: Tables
     store: FactStore
 
     @property
     def item(self) -> Fact | Brief | Dispute:
         """What answers."""
-        if self.shape is Fact:
-            return self.store.facts[self.id]
-        return self.store.briefs[self.id] if self.shape is Brief else self.store.disputes[self.id]
-
-    @property
-    def facts(self) -> frozenset[str]:
-        """The ids of the facts that it rests on."""
-        return frozenset({self.id} if self.shape is Fact else rests_on(self.item))
+        return _item(self.store, self.shape, self.id)
 
     @property
     def entities(self) -> list[int]:
         """The features of its entities."""
         found: list[int] = self.tables.unit_entities.row(self.number).tolist()
-        return found
-
-    @property
-    def things(self) -> list[int]:
-        """The features of the things that its own questions ask for."""
-        found: list[int] = self.tables.unit_things.row(self.number).tolist()
         return found
 
     @property
@@ -169,14 +159,17 @@ class Index:
         kinds = int(made.unit_kinds[number])
         if kinds not in self._kinds:
             self._kinds[kinds] = frozenset(kind for n, kind in enumerate(KINDS) if kinds >> n & 1)
+        name, shape = made.unit_ids[number], SHAPES[made.unit_shapes[number]]
         return Unit(
             number,
-            made.unit_ids[number],
-            SHAPES[made.unit_shapes[number]],
+            name,
+            shape,
             self._stories[made.unit_stories[number]],
             frozenset(made.unit_features.row(number).tolist()),
             frozenset(made.unit_said.row(number).tolist()),
+            frozenset(made.unit_things.row(number).tolist()),
             self._kinds[kinds],
+            frozenset(rests_on(_item(self.store, shape, name))),
             made,
             self.store,
         )
@@ -194,6 +187,12 @@ class Index:
             return [unit.features]
         parts = [frozenset(n for slot in slots for n in slot) for _, slots in self.forms(unit)]
         return parts + [frozenset(self.numbers(about(self.store.facts[fact_id]))) for fact_id in rests_on(unit.item)]
+
+
+def _item(store: FactStore, shape: type[Fact | Brief | Dispute], name: str) -> Fact | Brief | Dispute:
+    if shape is Fact:
+        return store.facts[name]
+    return store.briefs[name] if shape is Brief else store.disputes[name]
 
 
 def rests_on(item: Fact | Brief | Dispute) -> list[str]:

@@ -100,7 +100,7 @@ def match(sought: Sought, unit: Unit, fit: Fit) -> Match:
             if not soft:
                 uncovered.append(slot)
             lost += weight
-    if any(part.said_by for part in sought.slots):
+    if sought.speaks and uncovered:
         named = named and not any(map(_concept, uncovered))  # what somebody said of another matter is no answer
     kind, thing = sought.query.kind, sought.thing
     nothing = not sought.query.thing
