@@ -90,10 +90,10 @@ def postgresql(tmp_path: Path) -> Iterator[str]:
 async def test_three_workers_deliver_each_edition_once(postgresql: str, tmp_path: Path) -> None:
     # Each message takes its time, so that the workers live long enough to be killed.
     endpoint = Endpoint(recognises=False, takes=0.4)
-    kills = await run_workers(endpoint, postgresql, tmp_path, 600)
+    kills = await run_workers(endpoint, postgresql, tmp_path, 400)
     assert kills > 0
     assert set(endpoint.copies.values()) == {1}
-    assert await ledger(postgresql) == {DeliveryState.SENT: 600}
+    assert await ledger(postgresql) == {DeliveryState.SENT: 400}
 
 
 def main() -> None:

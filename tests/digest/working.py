@@ -14,8 +14,8 @@ import aiohttp
 from bot.adapters.state.state import open_state
 from bot.digest.ledger import OPEN
 from bot.digest.sending import Pace, Sender
+from bot.facts.load import load_store
 from tests.digest.crashing import HttpOutlet, Steps
-from tests.newsroom import newsroom
 from tests.world import START
 
 LEASE = timedelta(seconds=15)  # real ones: what a killed worker held is taken over soon
@@ -30,7 +30,7 @@ async def work(options: SimpleNamespace) -> None:
         return START + timedelta(seconds=options.at + loop.time() - began)
 
     async with open_state(options.database, place_pace=timedelta(0)) as state, aiohttp.ClientSession() as session:
-        options.store = newsroom(Path(options.seeds)).load()
+        options.store = load_store(Path(options.seeds))
         pace = Pace(lease=LEASE, timeout=timedelta(seconds=2), settling=timedelta(seconds=3))
         sender = Sender(state.ledger, [HttpOutlet(session, options, Steps(None))], now, pace)  # type: ignore[arg-type]
         sender.use(options.store, await state.record.head())
