@@ -21,8 +21,15 @@ _numbers = itertools.count(1)
 
 @cache
 def server() -> PostgresServer:
-    """One server for the whole run; it stops with the process."""
-    return get_server(tempfile.mkdtemp(prefix="briefbot-pg-"), cleanup_mode="delete")
+    """One server for the whole run; it stops with the process.
+
+    It does not wait for the disk: tests kill its clients and never the server itself.
+    """
+    made = get_server(tempfile.mkdtemp(prefix="briefbot-pg-"), cleanup_mode="delete")
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        made.psql(f"ALTER SYSTEM SET {setting} = off")
+    made.psql("SELECT pg_reload_conf()")
+    return made
 
 
 @cache

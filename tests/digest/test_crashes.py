@@ -87,7 +87,7 @@ async def crash(endpoint: Endpoint, database: str, folder: Path, **options: Any)
             "ask": True,
             "resume_after": 70,
             "first": 1,
-            "stride": 5,
+            "stride": 7,
             **options,
         }
         child = await asyncio.create_subprocess_exec(
