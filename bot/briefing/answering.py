@@ -223,16 +223,17 @@ class Answering:
 
     def _accepted(self, query: Query, matches: Sequence[Match]) -> Match | None:
         able = [match for match in matches[:MOST_JUDGED] if self.judge.allows(match)]
-        sure = next((match for match in able if self.judge.accepts(query, match)), None)
-        if sure is None:
+        accepted = [match for match in able if self.judge.accepts(query, match)]
+        if not accepted:
             return None
+        sure = accepted[0]
         # What puts the same facts in their place need not be as sure by itself.
         margin = FULLER if query.kind in OPEN else EQUAL
         near = [
             match
             for match in able
             if match.score >= sure.score - (margin if match.unit.shape is Brief else EQUAL)
-            and (self.judge.accepts(query, match) or not match.unit.facts.isdisjoint(sure.unit.facts))
+            and (match in accepted or not match.unit.facts.isdisjoint(sure.unit.facts))
         ]
         return min(near, key=lambda match: (precedence(query, match.unit), -match.score))
 
