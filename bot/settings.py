@@ -112,6 +112,11 @@ class Settings(BaseSettings):
         le=3650,
         description="For how many days after a fact was shown its correction is sent there (1 to 3650).",
     )
+    cross_encoder: bool = Field(
+        True,
+        description="true: a question is read beside the facts that may answer it, which takes some 20 ms and 90 MB. "
+        "false: words alone decide, which is quicker and answers less.",
+    )
     keep_questions: Literal["none", "unanswered", "all"] = Field(
         "unanswered", description="Which questions are kept for the editors: none, unanswered or all."
     )

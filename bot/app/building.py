@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.app.caching import load_index
 from bot.briefing.index import Index
+from bot.briefing.judging import load_judge
 from bot.desk import Desk
 from bot.desk.flood import Flood
 from bot.desk.keeping import Keeping
@@ -48,7 +49,8 @@ class App:
     ) -> None:
         self.settings, self.state, self.sender, self.observer = settings, state, sender, observer
         self._keeping = Keeping(state, settings.keep_questions)
-        self.desk = Desk(index.store, keeping=self._keeping, observer=observer, flood=flood, index=index)
+        judge = load_judge(reading=settings.cross_encoder)
+        self.desk = Desk(index.store, judge, self._keeping, observer, flood, index)
         self.problem = ""
         self._seen, self._refused = self._stamp(), ""
         self._turn = asyncio.Lock()
@@ -204,4 +206,4 @@ def build_desk(settings: Settings) -> Desk:
         SeedsError: the facts cannot be used.
     """
     index = load_index(settings)
-    return Desk(index.store, index=index)
+    return Desk(index.store, load_judge(reading=settings.cross_encoder), index=index)

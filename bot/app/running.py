@@ -137,6 +137,8 @@ async def running(
     metrics = Metrics()
     async with AsyncExitStack() as stack:
         app = await stack.enter_async_context(build(settings, clock, (), metrics, Flood(_limits(settings))))
+        if only != "digest":  # which answers nobody
+            await asyncio.to_thread(app.desk.prepare)
         adapters = [make(settings, app, clock) for make in makers]
         for adapter in adapters:
             app.sender.attach(adapter.outlet)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -159,7 +160,7 @@ class Answering:
         if query.mentions or not 0 < len(query.slots) <= SHORT:
             return None
         for entity in context.entities[:MOST_MEANT]:
-            taken = about(query, entity)
+            taken = about(query, self.store.entities[entity])
             found = self._find(taken, candidates(taken, self.index, story), story)
             if found:
                 return found
@@ -173,14 +174,13 @@ class Answering:
 
     def _foreseen(self, query: Query, story: str | None) -> Found | None:
         """The unit that an editor wrote just this question for."""
-        units = [u for u in self.index.foreseen(flat(query.text)) if story in (None, u.story)]
+        lines = dict.fromkeys(map(flat, (query.text, query.whole or query.text)))
+        units = [u for line in lines for u in self.index.foreseen(line) if story in (None, u.story)]
         if not units or not query.slots:
             return None
         unit = min(units, key=lambda unit: precedence(query, unit))
-        matches = candidates(query, self.index, story)
-        match = next((match for match in matches if match.unit.number == unit.number), None)
-        if match is None:
-            return None
+        matches = candidates(query, self.index, story, unit)
+        match = next(match for match in matches if match.unit.number == unit.number)
         brief = self._brief_on(match, matches) if query.kind in OPEN else None
         return Found(query, brief or match, matches)
 
@@ -203,6 +203,7 @@ class Answering:
     def _find(self, query: Query, matches: Sequence[Match], story: str | None) -> Found | None:
         if query.kind is Kind.OPINION:
             return None
+        matches = self._read(query, matches)
         match = self._accepted(query, matches)
         if match:
             return Found(query, match, matches)
@@ -215,18 +216,21 @@ class Answering:
             # "Why did they shut?" when they stayed open: no reason is owed, only what was so.
             kind = Kind.WHETHER if query.kind is Kind.WHY else query.kind
             turned = replace(query, kind=kind, slots=(*query.slots[:number], opposites, *query.slots[number + 1 :]))
-            matches = candidates(turned, self.index, story)
+            matches = self._read(turned, candidates(turned, self.index, story))
             match = self._accepted(turned, matches)
             if match and opposites not in match.uncovered:
                 return Found(turned, match, matches, opposite=True)
         return None
+
+    def _read(self, query: Query, matches: Sequence[Match]) -> list[Match]:
+        return [*self.judge.read(query, matches[:MOST_JUDGED]), *matches[MOST_JUDGED:]]
 
     def _accepted(self, query: Query, matches: Sequence[Match]) -> Match | None:
         able = [match for match in matches[:MOST_JUDGED] if self.judge.allows(match)]
         accepted = [match for match in able if self.judge.accepts(query, match)]
         if not accepted:
             return None
-        sure = accepted[0]
+        sure = max(accepted, key=lambda match: self.judge.confidence(query, match))
         # What puts the same facts in their place need not be as sure by itself.
         margin = FULLER if query.kind in OPEN else EQUAL
         near = [
@@ -235,7 +239,7 @@ class Answering:
             if match.score >= sure.score - (margin if match.unit.shape is Brief else EQUAL)
             and (match in accepted or not match.unit.facts.isdisjoint(sure.unit.facts))
         ]
-        return min(near, key=lambda match: (precedence(query, match.unit), -match.score))
+        return min(near, key=lambda match: (precedence(query, match.unit), -self.judge.confidence(query, match)))
 
     def _rivals(self, found: Found) -> list[Match]:
         """What answers about as well from other stories, when the question names nobody and nothing."""
@@ -296,7 +300,8 @@ class Answering:
     def _context(self, query: Query, facts: Sequence[Fact], story: str | None) -> Context:
         # Whoever only reported it is not what the talk is about.
         voices = {a.by for fact in facts for a in fact.attributions}
-        answered = [e for fact in facts for e in fact.entities if self._is_subject(e) and e not in voices]
+        spoken_of = Counter(e for fact in facts for e in fact.entities if self._is_subject(e) and e not in voices)
+        answered = [entity for entity, _ in spoken_of.most_common()]
         speaks = {feature.rpartition(":")[2] for slot in query.slots for feature in slot if feature.startswith(SAID_BY)}
         # Whom a pronoun stood for is among the slots, and in no mention.
         meant = (slot[0].removeprefix("@") for slot in query.slots if len(slot) == 1 and slot[0].startswith("@"))

@@ -31,6 +31,10 @@ SUBJECT = re.compile(
     r"(?:quel(?:le)?s?|combien|ou|quand|comment|pourquoi|que|qu|qui|quoi)\b"
     r"(?:(?! (?:l[ea]s?|l|une?|ce|cette|cet|ces|[sm](?:on|a|es)|leurs?) ).)*? (?:t )?(?:il|elle|ils|elles)\b"
 )
+# Where a name takes a pronoun's place: « quand Goïta a-t-il », "what is Goita's rank", "when did Goita".
+INVERTED = re.compile(r"\b(\w+-(?:t-)?(?:ils?|elles?))\b", re.IGNORECASE)
+OWN = re.compile(r"\b(?:his|their|its|her(?= \w))\b", re.IGNORECASE)
+STANDS_FOR = re.compile(r"\b(?:he|she|they|him|her|them|it|this|that|ils?|elles?|eux)\b", re.IGNORECASE)
 # « Who runs it? »
 OBJECT = re.compile(r"\b(?:him|her|them|it)$")
 OWNED = frozenset(map(concept, ("age", "birth", "spouse", "family", "education", "nationality", "religion", "salary")))
@@ -56,9 +60,16 @@ def leans(query: Query) -> bool:
     return not query.slots or _points_back(query)
 
 
-def about(query: Query, entity: str) -> Query:
-    """The same question about somebody or something."""
-    return replace(query, slots=(*query.slots, (entity_feature(entity),)))
+def about(query: Query, entity: Entity) -> Query:
+    """The same question about somebody or something, by name."""
+    name = entity.name.in_(query.language)
+    for pattern, put in ((INVERTED, rf"{name} \1"), (OWN, f"{name}'s"), (STANDS_FOR, name)):
+        whole, count = pattern.subn(put, query.text, count=1)
+        if count:
+            break
+    else:
+        whole = f"{name}: {query.text}"
+    return replace(query, slots=(*query.slots, (entity_feature(entity.id),)), whole=whole)
 
 
 def follow(query: Query, context: Context, entities: Mapping[str, Entity]) -> Query:
@@ -75,13 +86,13 @@ def follow(query: Query, context: Context, entities: Mapping[str, Entity]) -> Qu
         if elliptic and bare and context.slots:
             kept = tuple(slot for slot in context.slots if not slot[0].startswith("@"))
             kind = context.kind if query.kind in (Kind.TOPIC, Kind.WHAT) else query.kind
-            return replace(query, slots=(*query.slots, *kept), kind=kind)
+            return replace(query, slots=(*query.slots, *kept), kind=kind, whole=None)
         return query
     if not query.slots and not (pointing and query.kind is Kind.WHO):  # "who is she?" asks about her alone
-        return replace(query, slots=context.slots)
+        return replace(query, slots=context.slots, whole=None)
     if elliptic or pointing:
         meant = _meant(line, context, entities)
-        return about(query, meant) if meant else query
+        return about(query, entities[meant]) if meant else query
     return query
 
 
@@ -131,18 +142,21 @@ def _resolve_shared(query: Query, context: Context) -> Query:
     return query
 
 
+_BEFORE = r"(?:(?:in|at|on|from|to|by|with|for|à|a|dans|en|de|par|pour|avec|sur|vers|depuis|chez)\s+)?"
 _SPLIT = re.compile(
     r"\s*(?:[?;]\s+(?:and\s+|et\s+)?|,?\s+(?:and|et|&)\s+|,\s+)"
-    r"(?=(?:also\s+)?(?:who|what|when|where|why|how|which|is|are|was|were|did|does|do|has|have"
-    r"|qui|que|qu['’]|quand|o[uù]|pourquoi|comment|combien|quel|quelle|quels|quelles|est-ce|a-t-)\b)",
+    r"(?=(?:also\s+)?(?:is|are|was|were|did|does|do|has|have|est-ce|a-t-"
+    rf"|{_BEFORE}(?:who|whom|what|when|where|why|how|which"
+    r"|qui|que|quoi|qu['’]|quand|o[uù]|pourquoi|comment|combien|quel|quelle|quels|quelles))\b)",
     re.IGNORECASE,
 )
-
-
+# « Quel jour et dans quelle ville », "how many and why".
+_ASKS = (
+    rf"{_BEFORE}(?:(?:what|which|how many|quel(?:le)?s?|combien d[e'’])\s+\w+"
+    r"|who|what|when|where|why|how|qui|quand|o[uù]|pourquoi|comment|combien)"
+)
 _TWO_WORDS = re.compile(
-    r"^(?P<before>.*?\b)(?P<one>who|what|when|where|why|how|qui|quand|o[uù]|pourquoi|comment)\s+(?:and|et|&)\s+"
-    r"(?P<two>who|what|when|where|why|how|qui|quand|o[uù]|pourquoi|comment)\b(?P<rest>.*)$",
-    re.IGNORECASE,
+    rf"^(?P<before>.*?\b)(?P<one>{_ASKS})\s+(?:and|et|&)\s+(?P<two>{_ASKS})\b(?P<rest>.*)$", re.IGNORECASE
 )
 
 

@@ -12,7 +12,7 @@ from bot.briefing.features import LEAST_WEIGHT, Reader, consume_markers, entity_
 from bot.briefing.furniture import bare
 from bot.briefing.index import Index, named_in, rests_on, speakers_of
 from bot.briefing.kinds import KINDS, Kind, flat, told_kind
-from bot.briefing.lexicon import Feature, Lexicon, Slot, concept
+from bot.briefing.lexicon import Feature, Lexicon, Slot, concept, spelt_out
 from bot.briefing.linking import Linker, names_of
 from bot.briefing.tables import FormRow, UnitRow, tables
 from bot.briefing.text import cased_words, normalise, words
@@ -98,7 +98,7 @@ class _Indexing:
         foreseen = set()
         for language in LANGUAGES:
             for ask in draft.asks.in_(language):
-                whole = normalise(ask)
+                whole = spelt_out(normalise(ask))
                 foreseen.add(flat(whole))
                 plain, whether = bare(whole)
                 slots, mentions = read(words(plain), cased_words(plain), language)

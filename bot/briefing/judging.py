@@ -1,29 +1,37 @@
 """The last step before an answer: whether what was found is sure enough to be one.
 
-A logistic model over the figures of a match. `tests/benchmarks/fit_judge.py` fits its weights,
-and `data/judge.yaml` holds them.
+A logistic model over the figures of a match, one of which is what the cross-encoder reads in it.
+Where nothing was read, another model judges by words alone. `tests/benchmarks/fit_judge.py` fits
+both, and `data/judge.yaml` holds them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from bot.briefing.fitting import STRICT
 from bot.briefing.kinds import Kind
 from bot.briefing.lexicon import read_data
 from bot.briefing.matching import Match
+from bot.briefing.passages import passage
 from bot.briefing.question import Query
+
+if TYPE_CHECKING:
+    from bot.briefing.cross_encoder import CrossEncoder
 
 
 def figures(query: Query, match: Match) -> dict[str, float]:
-    """What the model sees of a match, each between 0 and 1."""
+    """What the models see of a match, each between 0 and 1; `read` is 0 where nothing was read."""
     fit = match.fit
     return {
+        "read": match.read or 0.0,
         "agreement": fit.agreement,
         "backing": fit.backing,
+        "echoed": float(_echoed(query, match)),
         "seconded": match.seconded,
         "whole": float(match.coverage > ALL and (fit.telling or fit.direct > ALL)),
         "of_kind": fit.of_kind,
@@ -34,29 +42,76 @@ def figures(query: Query, match: Match) -> dict[str, float]:
         "who": float(query.kind is Kind.WHO),
         "where": float(query.kind is Kind.WHERE),
         "how_many": float(query.kind is Kind.HOW_MANY),
-        "short": 1 / len(query.slots),
+        "short": 1 / max(FEW, len(query.slots)),
         "long": min(1.0, len(query.slots) / LONG),
     }
 
 
+def _echoed(query: Query, match: Match) -> bool:
+    """Whether one of the unit's questions asks the very same, and others nearly so."""
+    fit = match.fit
+    return fit.agreement > ALL and fit.same_kind and fit.backing >= BACKED and len(query.slots) >= FEW
+
+
 ALL = 0.999
+BACKED = 0.7
+FEW = 2  # slots
 LONG = 10  # slots
+IN_A_TALK = 0.8  # of confidence: enough for a question that takes its words from one just asked
 LEAST_AGREEMENT = 0.4  # below it nothing was asked that the unit answers, whatever words they share
 
 
 @dataclass(frozen=True)
-class Judge:
-    """Accepts or refuses a match."""
+class Model:
+    """Weights of figures, and how sure an answer has to be."""
 
     bias: float
     weights: Mapping[str, float]
     threshold: float
 
-    def confidence(self, query: Query, match: Match) -> float:
-        """How sure it is that the match answers the query, from 0 to 1."""
-        seen = figures(query, match)
+    def confidence(self, seen: Mapping[str, float]) -> float:
+        """How sure it is that these are the figures of an answer, from 0 to 1."""
         total = self.bias + sum(weight * seen[name] for name, weight in self.weights.items())
         return 1 / (1 + math.exp(-total))
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Accepts or refuses matches; without `reading` by their words alone."""
+
+    by_words: Model
+    by_reading: Model
+    reading: bool = True
+
+    def prepare(self) -> None:
+        """Load what the first question would otherwise wait for."""
+        if self.reading:
+            _encoder()
+
+    def read(self, query: Query, matches: Iterable[Match]) -> Iterator[Match]:
+        """The matches, those that could be an answer with what the cross-encoder reads in them.
+
+        A question that takes its words from the one before it cannot be read.
+        """
+        if not self.reading or query.whole is None:
+            yield from matches
+            return
+        for match in matches:
+            if not self.allows(match):
+                yield match
+            elif not self.worth_reading(query, match):
+                yield match._replace(read=0.0)
+            else:
+                told = passage(match.unit.item, match.unit.store, query.language)
+                yield match._replace(read=_encoder().read(query.whole, told))
+
+    def worth_reading(self, query: Query, match: Match) -> bool:
+        """Whether there is anything that the cross-encoder could say for the match to be accepted."""
+        return self.accepts(query, match._replace(read=1.0))
+
+    def confidence(self, query: Query, match: Match) -> float:
+        """How sure it is that the match answers the query, from 0 to 1."""
+        return self._model(match).confidence(figures(query, match))
 
     @staticmethod
     def allows(match: Match) -> bool:
@@ -65,12 +120,26 @@ class Judge:
 
     def accepts(self, query: Query, match: Match) -> bool:
         """Whether the match answers the query."""
-        return self.allows(match) and self.confidence(query, match) >= self.threshold
+        enough = IN_A_TALK if query.whole is None else self._model(match).threshold
+        return self.allows(match) and self.confidence(query, match) >= enough
+
+    def _model(self, match: Match) -> Model:
+        return self.by_words if match.read is None else self.by_reading
 
 
-@lru_cache(maxsize=1)
-def load_judge() -> Judge:
-    """The judge with its fitted weights."""
+def _encoder() -> CrossEncoder:
+    from bot.briefing.cross_encoder import load_cross_encoder  # noqa: PLC0415 (0.4 s that only a question needs)
+
+    return load_cross_encoder()
+
+
+@lru_cache(maxsize=2)
+def load_judge(*, reading: bool = True) -> Judge:
+    """The judge with its fitted weights; `reading` is whether it uses the cross-encoder."""
     data = read_data("judge.yaml")
+    return Judge(_model(data["by_words"]), _model(data["by_reading"]), reading)
+
+
+def _model(data: Mapping[str, Any]) -> Model:
     weights = {name: float(weight) for name, weight in data["weights"].items()}
-    return Judge(float(data["bias"]), weights, float(data["threshold"]))
+    return Model(float(data["bias"]), weights, float(data["threshold"]))

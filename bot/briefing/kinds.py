@@ -65,6 +65,7 @@ _PATTERNS: dict[Kind, tuple[str, ...]] = {
         r"d ou|dans quel(?:le)?s?|quel(?:le)?s?" + _LE + r"(?:lieu|endroit|ville|region|zone|partie|prison)",
         # Without its accent « où » is "or": it asks only before a verb or an article.
         r"ou (?=(?:est|sont|a|ont|se|etait|etaient|as|en|les?|la|l|un|une|general|trouve|vit|habite|opere|s)\b)",
+        r"ou$",
     ),
     Kind.WHO: (r"who(?:m|se|s)?|qui",),
     Kind.HOW: (r"how|comment|de quelle (?:maniere|facon)",),

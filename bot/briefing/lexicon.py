@@ -30,6 +30,7 @@ SPEECH: Slot = ("speech",)  # somebody says, thinks, reacts; or "according to"
 
 # Before a verb of speech: "it is said", "who said", « on dit ».
 NOBODY = frozenset(("is", "are", "was", "were", "be", "been", "being", "it", "who", "whoever", "which", "qui", "on"))
+CONTRACTED = re.compile(r"\b(what|who|where|when|why|how)['’]s\b", re.IGNORECASE)
 HELD = frozenset(("said", "thought", "believed"))  # ... to have done something: nobody knows by whom
 ACCORDING = frozenset(("according", "selon"))
 OPENERS = ARTICLES | {"to"}
@@ -232,9 +233,9 @@ def _shorthand() -> tuple[re.Pattern[str], dict[str, str]]:
 
 
 def spelt_out(text: str) -> str:
-    """A question with its shorthand written out: "pkoi" is « pourquoi »."""
+    """A question with its shorthand written out: "pkoi" is « pourquoi », "what's" is "what is"."""
     pattern, known = _shorthand()
-    return pattern.sub(lambda found: known[found[0].lower()], text)
+    return pattern.sub(lambda found: known[found[0].lower()], CONTRACTED.sub(r"\1 is", text))
 
 
 def read_data(name: str) -> Any:

@@ -20,7 +20,7 @@ from bot.facts.model import Brief, Dispute, Fact
 
 MOST_CANDIDATES = 40
 MOST_BY_CONTENT = 10
-MOST_JUDGED = 8  # of the best, in line for an answer
+MOST_JUDGED = 5  # of the best, in line for an answer
 MOST_SECONDING = 6
 
 
@@ -32,7 +32,8 @@ class Match(NamedTuple):
     and is by whoever is asked about. `thing_said`, `thing_asked`: whether what the answer must be
     one of ("which unit") is spoken of in the unit, and asked for by one of its questions; true
     where the question names no such thing. `seconded`: of the best-fitting units, weighed by their
-    agreement, what part rests on the same facts; known for the first `MOST_JUDGED` matches.
+    agreement, what part rests on the same facts; known for the first `MOST_JUDGED` matches. `read`:
+    how far the cross-encoder holds it that the unit answers; None where it was not read.
     """
 
     unit: Unit
@@ -44,6 +45,7 @@ class Match(NamedTuple):
     thing_said: bool
     thing_asked: bool
     seconded: float = 0.0
+    read: float | None = None
 
     @property
     def score(self) -> float:
@@ -52,12 +54,13 @@ class Match(NamedTuple):
         return 0.6 * self.fit.agreement + 0.4 * self.coverage - penalty
 
 
-def candidates(query: Query, index: Index, story: str | None = None) -> list[Match]:
-    """The best-fitting units, best first."""
+def candidates(query: Query, index: Index, story: str | None = None, sure: Unit | None = None) -> list[Match]:
+    """The best-fitting units, best first; `sure` is among them however many fit as well."""
     if not query.slots:
         return []
     sought = Sought(query, index)
-    units = [index.unit(number) for number in _promising(sought)]
+    numbers = dict.fromkeys([*_promising(sought), *([sure.number] if sure else [])])
+    units = [index.unit(number) for number in numbers]
     units = [unit for unit in units if story is None or unit.story == story]
     found = fits(sought, [unit.number for unit in units])
     matches = [match(sought, unit, fit) for unit, fit in zip(units, found, strict=True)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from bot.briefing.text import cased_words, normalise, words
 from bot.facts.model import Language
 
 ORDER = frozenset({"before", "after", "avant", "apres"})
+_ARTICLE = r"(?:\b(?:[Tt]he|[Ll]e|[Ll]a)\s+|\b[Ll]['’])?"  # before a name that is a common noun
 ORDER_REACH = 3  # words between, such as "the former general"
 
 
@@ -24,6 +26,8 @@ class Query:
     """A question as the core works with it. `shared` are the mentions that fit several entities.
 
     `thing` is what the answer must be one of, or a number of: "which unit", "how many soldiers".
+    `whole` is the question as somebody would put it who was not there before; None where it takes
+    its words from the question before it.
     """
 
     text: str
@@ -33,6 +37,7 @@ class Query:
     mentions: tuple[Mention, ...]
     telling: frozenset[str] = frozenset()  # its words that are no function words
     thing: tuple[Slot, ...] = ()
+    whole: str | None = None
 
     @property
     def entities(self) -> tuple[str, ...]:
@@ -70,7 +75,7 @@ def understand(text: str, index: Index, language: Language | None = None, defaul
     slots = [index.judged_unknown(slot, spelt, cased) for slot in slots]
     slots += _unknown_names(spelt, cased, mentions, index, spoken)
     thing = index.reader.thing(spelt, spoken)
-    query = Query(said, spoken, Kind.TOPIC, tuple(slots), tuple(mentions), telling, thing)
+    query = Query(said, spoken, Kind.TOPIC, tuple(slots), tuple(mentions), telling, thing, said)
     for mention in query.shared:
         # "General Goita": a shared name beside one of those who share it means that one.
         named = [entity for entity in mention.entities if entity in query.entities]
@@ -80,7 +85,19 @@ def understand(text: str, index: Index, language: Language | None = None, defaul
     kind, kept = consume_markers(kind, query.slots)
     if kind is Kind.WHO:
         kept = (*kept, *_in_order(spelt, mentions, index))
-    return replace(query, kind=kind, slots=tuple(dict.fromkeys(kept)))
+    whole = _in_full(said, cased_words(plain), query, index)
+    return replace(query, kind=kind, slots=tuple(dict.fromkeys(kept)), whole=whole)
+
+
+def _in_full(text: str, typed: Sequence[str], query: Query, index: Index) -> str:
+    """A question with the people in it called by their names, as the facts do: "the mayor" is Ada Marsh."""
+    for mention in query.mentions:
+        entity = index.store.entities[mention.entities[0]]
+        if len(mention.entities) == 1 and entity.kind == "person":
+            called = r"[\W_]+".join(map(re.escape, typed[mention.start : mention.end]))
+            name = entity.name.in_(query.language).replace("\\", r"\\")
+            text = re.sub(rf"{_ARTICLE}\b{called}\b", name, text, count=1)
+    return text
 
 
 def _in_order(text: Sequence[str], mentions: Sequence[Mention], index: Index) -> list[Slot]:

@@ -121,6 +121,10 @@ class Desk:
         """The facts in service."""
         return self._answering.store
 
+    def prepare(self) -> None:
+        """Load what the first question would otherwise wait for."""
+        self._judge.prepare()
+
     def reload(self, store: FactStore, index: Index | None = None) -> None:
         """Put other facts into service, all of them at once; conversations go on."""
         self._answering = self._over(store, index)

@@ -3,7 +3,7 @@
 Run: PYTHONPATH=. python tests/benchmarks/answers.py
 Each question of tests/questions is asked `ROUNDS` times after a warm-up, question in to answer
 object out. Two lines: over all times, and over each question's quickest, which is what an
-answer takes when nothing else runs.
+answer takes when nothing else runs. First by words alone, then with the cross-encoder.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from statistics import median, quantiles
 
 from bot.adapters.terminal.scoring import read_questions
 from bot.app.caching import load_index
+from bot.briefing.judging import load_judge
 from bot.desk import Asking, Desk
 from bot.settings import Settings
 
@@ -47,14 +48,15 @@ def main() -> None:
         starts = [_taken(lambda: subprocess.run(command, env=environment, check=True, capture_output=True))]
         starts += [_taken(lambda: subprocess.run(command, env=environment, check=True, capture_output=True))]
         print(f"`briefbot ask` with a cache: {min(starts) / 1000:.2f} s")
-    desk = Desk(index.store, index=index)
     asking = Asking(NOW)
     questions = [q.q for path in sorted((ROOT / "tests/questions").glob("*.yaml")) for q in read_questions(path)]
-    for question in questions:
-        desk.ask(question, asking)
-    taken = [[_taken(partial(_answer, desk, question, asking)) for question in questions] for _ in range(ROUNDS)]
-    _report("all times", [each for times in taken for each in times])
-    _report("each question's quickest", [min(times) for times in zip(*taken, strict=True)])
+    for name, reading in (("by words", False), ("with the cross-encoder", True)):
+        desk = Desk(index.store, load_judge(reading=reading), index=index)
+        for question in questions:
+            desk.ask(question, asking)
+        taken = [[_taken(partial(_answer, desk, question, asking)) for question in questions] for _ in range(ROUNDS)]
+        _report(f"{name}, all times", [each for times in taken for each in times])
+        _report(f"{name}, each question's quickest", [min(times) for times in zip(*taken, strict=True)])
 
 
 def _answer(desk: Desk, question: str, asking: Asking) -> object:

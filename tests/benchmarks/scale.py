@@ -22,7 +22,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bot.desk import Desk
 
 ROOT = Path(__file__).parent.parent.parent
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -70,20 +73,27 @@ def make(folder: Path, facts: int, questions: int) -> None:
 
 
 def answer(folder: Path, *_: int) -> None:
-    """Start from the cache and answer."""
+    """Start from the cache and answer, by words alone."""
     began = time.perf_counter()
     from bot.app.caching import read_index
+    from bot.briefing.judging import load_judge
     from bot.desk import Asking, Desk
 
     index = read_index(folder / "facts-invented.npz")
     assert index is not None
-    desk = Desk(index.store, index=index)
+    desk = Desk(index.store, load_judge(reading=False), index=index)
     desk.ask("who was arrested?", Asking(NOW))
     print(f"start-up from the cache, imports and a first answer included: {time.perf_counter() - began:.2f} s")
     questions = json.loads((folder / "questions.json").read_text(encoding="utf-8"))
-    _report("briefbot, whole answers", _timed(lambda q: desk.ask(q, Asking(NOW)).as_json(desk.store), questions))
+    _report("briefbot by words, whole answers", _timed(_whole(desk), questions))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     print(f"the process took at most {memory:.0f} MB")
+
+
+def _whole(desk: Desk) -> Callable[[str], object]:
+    from bot.desk import Asking
+
+    return lambda question: desk.ask(question, Asking(NOW)).as_json(desk.store)
 
 
 def compare(folder: Path, *_: int) -> None:
@@ -100,22 +110,23 @@ def judge(*_: object) -> None:
     """Ask all of them about the packaged facts."""
     from bot.adapters.terminal.scoring import ask_all, read_questions
     from bot.briefing.evaluating import holds
+    from bot.briefing.judging import load_judge
     from bot.desk import Asking, Desk
     from bot.facts.load import load_store
     from tests.benchmarks.peers import engines
 
     store = load_store(ROOT / "seeds")
-    desk = Desk(store)
-    scores = [
-        one
-        for path in sorted((ROOT / "tests/questions").glob("*.yaml"))
-        for one in ask_all(read_questions(path), desk, Asking(NOW), str(path))
-    ]
-    asked = [one for one in scores if not one.question.abstain and not one.question.thread]
-    print(f"{len(store.facts)} packaged facts, {len(asked)} answerable questions of tests/questions")
-    questions = [one.question.q for one in asked]
-    _report("briefbot, whole answers", _timed(lambda q: desk.ask(q, Asking(NOW)).as_json(store), questions))
-    print(f"briefbot: right first {sum(one.right_first for one in asked) / len(asked):.1%}")
+    for name, reading in (("briefbot by words", False), ("briefbot", True)):
+        desk = Desk(store, load_judge(reading=reading))
+        scores = [
+            one
+            for path in sorted((ROOT / "tests/questions").glob("*.yaml"))
+            for one in ask_all(read_questions(path), desk, Asking(NOW), str(path))
+        ]
+        asked = [one for one in scores if not one.question.abstain and not one.question.thread]
+        questions = [one.question.q for one in asked]
+        _report(f"{name}, whole answers", _timed(_whole(desk), questions))
+        print(f"{name}: right first {sum(one.right_first for one in asked) / len(asked):.1%} of {len(asked)} questions")
     statements = [text for fact in store.current for text in (fact.statement.en, fact.statement.fr)]
     for name, search in engines(statements).items():
         _report(f"{name}, retrieval", _timed(search, questions))

