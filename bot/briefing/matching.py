@@ -20,7 +20,7 @@ from bot.facts.model import Brief, Dispute, Fact
 
 MOST_CANDIDATES = 40
 MOST_BY_CONTENT = 10
-MOST_JUDGED = 5  # of the best, in line for an answer
+MOST_JUDGED = 3  # of the best, in line for an answer
 MOST_SECONDING = 6
 
 

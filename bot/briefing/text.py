@@ -49,7 +49,10 @@ def normalise(text: str) -> str:
             for character in text
             if character.isspace() or unicodedata.category(character) not in INVISIBLE_CATEGORIES
         )
-    return " ".join(MARKUP.sub(" ", unicodedata.normalize("NFKC", visible)).split())
+    plain, found = MARKUP.subn(" ", unicodedata.normalize("NFKC", visible))
+    while found:  # what stood on both sides of some markup may be markup together
+        plain, found = MARKUP.subn(" ", plain)
+    return " ".join(plain.split())
 
 
 def harmless(text: str) -> str:

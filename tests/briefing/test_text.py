@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.briefing.text import cased_words, harmless, normalise, stem, words
@@ -120,6 +120,7 @@ def test_short_words_and_figures_are_their_own_stem(word: str) -> None:
 
 
 @given(any_text | pieces)
+@example("@HEREHTTP://0")
 def test_normalising_twice_changes_nothing_more(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once
