@@ -63,7 +63,8 @@ def leans(query: Query) -> bool:
 def about(query: Query, entity: Entity) -> Query:
     """The same question about somebody or something, by name."""
     name = entity.name.in_(query.language)
-    for pattern, put in ((INVERTED, rf"{name} \1"), (OWN, f"{name}'s"), (STANDS_FOR, name)):
+    escaped = name.replace("\\", r"\\")
+    for pattern, put in ((INVERTED, rf"{escaped} \1"), (OWN, f"{escaped}'s"), (STANDS_FOR, escaped)):
         whole, count = pattern.subn(put, query.text, count=1)
         if count:
             break
