@@ -137,9 +137,9 @@ def _encoder() -> CrossEncoder:
 def load_judge(*, reading: bool = True) -> Judge:
     """The judge with its fitted weights; `reading` is whether it uses the cross-encoder."""
     data = read_data("judge.yaml")
-    return Judge(_model(data["by_words"]), _model(data["by_reading"]), reading)
+    return Judge(_fitted(data["by_words"]), _fitted(data["by_reading"]), reading)
 
 
-def _model(data: Mapping[str, Any]) -> Model:
+def _fitted(data: Mapping[str, Any]) -> Model:
     weights = {name: float(weight) for name, weight in data["weights"].items()}
     return Model(float(data["bias"]), weights, float(data["threshold"]))
