@@ -76,6 +76,10 @@ def read_folder(folder: Path) -> Loading:
             loading.unread.update(model.model_fields)
             continue
         _read_file(loading, path, name, model, story)
+    for path in _overlooked(folder):
+        name = path.relative_to(folder).as_posix()
+        remedy = f"Call it {', '.join(f'{kind}.yaml' for kind in KINDS)} in a story's folder, or begin its name with `_`."
+        loading.findings.append(Finding(name, 0, "not-read", "no file of this name is read here.", remedy))
     for story_folder in _story_folders(folder):
         if story_folder.name not in loading.items["stories"] and not loading.findings:
             remedy = f"Write story.yaml with `id: {story_folder.name}`, the name of its folder."
@@ -99,6 +103,16 @@ def seed_files(folder: Path) -> Iterator[tuple[Path, str, str | None]]:
             if several.is_dir():
                 for path in sorted(several.glob("*.yaml")):
                     yield path, kind, story.name
+
+
+def _overlooked(folder: Path) -> list[Path]:
+    """YAML that an editor put where nothing is read: `facts.yml`, `fact.yaml`."""
+    read = {path for path, *_ in seed_files(folder)}
+    return sorted(
+        path
+        for path in folder.rglob("*.y*ml")
+        if path not in read and not any(part.startswith((".", "_")) for part in path.relative_to(folder).parts)
+    )
 
 
 def _read_file(loading: Loading, path: Path, name: str, model: type[BaseModel], story: str | None) -> None:

@@ -58,6 +58,14 @@ def test_folders_set_aside_are_not_read(seeds: SeedFolder, name: str) -> None:
     assert seeds.findings() == []
 
 
+@pytest.mark.parametrize("name", ["facts.yml", "fact.yaml", "facts/deeper/more.yaml", "facts/more.yml"])
+def test_a_file_that_nobody_would_read_is_a_finding(seeds: SeedFolder, name: str) -> None:
+    seeds.put(f"{STORY}/{name}", "facts: []")
+    finding = seeds.finding()
+    assert (finding.file, finding.rule) == (f"{STORY}/{name}", "not-read")
+    assert "facts.yaml" in finding.remedy
+
+
 def test_a_story_folder_needs_its_story(seeds: SeedFolder) -> None:
     del seeds.files[STORY_FILE]
     finding = seeds.finding()
