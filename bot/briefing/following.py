@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.briefing.answer import Context
-from bot.briefing.features import entity_feature
+from bot.briefing.features import entity_feature, speaker_feature
+from bot.briefing.fitting import SAID_BY
 from bot.briefing.kinds import Kind, flat
-from bot.briefing.lexicon import concept
+from bot.briefing.lexicon import Slot, concept
 from bot.briefing.question import Query
 from bot.facts.model import Entity
 
@@ -38,7 +39,10 @@ STANDS_FOR = re.compile(r"\b(?:he|she|they|him|her|them|it|this|that|ils?|elles?
 # « Who runs it? »
 OBJECT = re.compile(r"\b(?:him|her|them|it)$")
 OWNED = frozenset(map(concept, ("age", "birth", "spouse", "family", "education", "nationality", "religion", "salary")))
-ELLIPSIS = re.compile(r"^(?:and|but|so|or|what about|how about|et|mais|ou|alors|et pour|qu en est il)\b")
+ELLIPSIS = re.compile(
+    r"^(?:and|but|so|or|what about|how about|et|mais|ou|alors|et pour|qu en est il"
+    r"|according to|per|selon|d apres|pour)\b"
+)
 OTHER = re.compile(r"\b(?:other|others|autres?|second|seconde|deuxieme)\b")
 
 
@@ -82,12 +86,11 @@ def follow(query: Query, context: Context, entities: Mapping[str, Entity]) -> Qu
     elliptic = bool(ELLIPSIS.match(line)) or not query.slots
     pointing = _points_back(query)
     if query.mentions:
-        # "and Sagara?": the last question again, about somebody else.
-        bare = all(any(feature.startswith("@") for feature in slot) for slot in query.slots)
-        if elliptic and bare and context.slots:
-            kept = tuple(slot for slot in context.slots if not slot[0].startswith("@"))
+        # "and Sagara?", "according to RFI?": the last question again, about somebody else, or put to them.
+        if elliptic and all(map(_names, query.slots)) and context.slots:
+            kept = tuple(slot for slot in context.slots if not _names(slot))
             kind = context.kind if query.kind in (Kind.TOPIC, Kind.WHAT) else query.kind
-            return replace(query, slots=(*query.slots, *kept), kind=kind, whole=None)
+            return replace(query, slots=(*_in_the_same_part(query, context), *kept), kind=kind, whole=None)
         return query
     if not query.slots and not (pointing and query.kind is Kind.WHO):  # "who is she?" asks about her alone
         return replace(query, slots=context.slots, whole=None)
@@ -95,6 +98,20 @@ def follow(query: Query, context: Context, entities: Mapping[str, Entity]) -> Qu
         meant = _meant(line, context, entities)
         return about(query, entities[meant]) if meant else query
     return query
+
+
+def _names(slot: Slot) -> bool:
+    """Whether a slot is somebody or something by name, or what they say."""
+    return any(feature.startswith(("@", SAID_BY)) for feature in slot)
+
+
+def _in_the_same_part(query: Query, context: Context) -> tuple[Slot, ...]:
+    """The slots of a question that only names somebody, who speaks if the one before them was to have spoken."""
+    spoke = any(slot[0].startswith(SAID_BY) for slot in context.slots)
+    speaks = any(slot[0].startswith(SAID_BY) for slot in query.slots)
+    if spoke and not speaks and len(query.entities) == 1:
+        return (*query.slots, (speaker_feature(query.entities[0]),))
+    return query.slots
 
 
 def _points_back(query: Query) -> bool:
@@ -144,8 +161,10 @@ def _resolve_shared(query: Query, context: Context) -> Query:
 
 
 _BEFORE = r"(?:(?:in|at|on|from|to|by|with|for|à|a|dans|en|de|par|pour|avec|sur|vers|depuis|chez)\s+)?"
+_BETWEEN = r"\s*(?:[?;]\s+(?:and\s+|et\s+)?|,?\s+(?:and|et|&)\s+"
 _SPLIT = re.compile(
-    r"\s*(?:[?;]\s+(?:and\s+|et\s+)?|,?\s+(?:and|et|&)\s+|,\s+)"
+    # « combien de morts selon l'ONU, et selon le ministère ? »; after a comma alone it is the same question.
+    rf"{_BETWEEN})(?=(?:according\s+to|per|selon|d['’]apr[eè]s)\b)|{_BETWEEN}|,\s+)"
     r"(?=(?:also\s+)?(?:is|are|was|were|did|does|do|has|have|est-ce|a-t-"
     rf"|{_BEFORE}(?:who|whom|what|when|where|why|how|which"
     r"|qui|que|quoi|qu['’]|quand|o[uù]|pourquoi|comment|combien|quel|quelle|quels|quelles))\b)",

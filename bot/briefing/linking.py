@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from bot.facts.model import Entity
 
 SHORTEST_CORRECTED = 5  # letters; shorter words have too many neighbours
 TWO_SLIPS_FROM = 8  # letters
+ELIDED = re.compile(r"(?:qu|[cdjlmnst])([aeiouyh]\w{3,})$")  # folded
 EVERYDAY = 40  # times in the store: so common a word is meant even when the slip is a word too (« arete »)
 Names = Mapping[tuple[str, ...], tuple[str, ...]]
 ARTICLES = frozenset({"the", "a", "an", "le", "la", "les", "un", "une", "des", "du"})  # a name may begin with one
@@ -99,9 +101,15 @@ class Speller:
         self._by_shape = dict(by_shape)
 
     def correct(self, word: str) -> str:
-        """The word, or the known word of the same initial that it is one slip (two when long) from."""
+        """The word, or the known word of the same initial that it is one slip (two when long) from.
+
+        Where a French apostrophe was left out, as in "larmée", it is the word behind it.
+        """
         if len(word) < SHORTEST_CORRECTED or word in self._known or not word.isalpha():
             return word
+        elided = ELIDED.match(word)
+        if elided and elided[1] in self._known and not self._wordlists.knows(word):
+            return elided[1]
         slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
         near = [
             hit[:2]

@@ -11,7 +11,7 @@ from bot.briefing.furniture import bare
 from bot.briefing.index import Index
 from bot.briefing.kinds import Kind, told_kind
 from bot.briefing.language import detect
-from bot.briefing.lexicon import Slot, spelt_out
+from bot.briefing.lexicon import Slot, concept, spelt_out
 from bot.briefing.linking import Mention
 from bot.briefing.text import cased_words, normalise, words
 from bot.facts.model import Language
@@ -82,7 +82,9 @@ def understand(text: str, index: Index, language: Language | None = None, defaul
         if len(named) == 1:
             query = query.choosing(mention, named[0])
     kind = told_kind(" ".join(spelt) if spelt != typed else plain, whether=whether)
+    nameless = _nameless(query, index)
     kind, kept = consume_markers(kind, query.slots)
+    kept = (*kept, *nameless)
     if kind is Kind.WHO:
         kept = (*kept, *_in_order(spelt, mentions, index))
     whole = _in_full(said, cased_words(plain), query, index)
@@ -98,6 +100,12 @@ def _in_full(text: str, typed: Sequence[str], query: Query, index: Index) -> str
             name = entity.name.in_(query.language).replace("\\", r"\\")
             text = re.sub(rf"{_ARTICLE}\b{called}\b", name, text, count=1)
     return text
+
+
+def _nameless(query: Query, index: Index) -> list[Slot]:
+    """What a question wants that asks for the name of a voice: facts that had it would not call it a voice."""
+    unnamed = [entity for entity in query.entities if index.store.entities[entity].kind == "voice"]
+    return [(f"{NAME}{entity}",) for entity in unnamed if any(concept("name") in slot for slot in query.slots)]
 
 
 def _in_order(text: Sequence[str], mentions: Sequence[Mention], index: Index) -> list[Slot]:

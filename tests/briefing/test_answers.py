@@ -256,6 +256,18 @@ def test_a_second_question_that_points_to_what_was_not_found_is_not_answered_abo
     assert answer.facts == ()
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("How many soldiers were arrested according to AFP, and according to RFI?", ("afp", "rfi")),
+        ("Combien d'arrestations selon l'AFP et selon Reuters ?", ("afp", "reuters")),
+    ],
+)
+def test_a_question_put_to_two_sources_gets_what_each_says(desk: Desk, question: str, told: tuple[str, ...]) -> None:
+    answered = {fact.id for fact in ask(desk, question).facts}
+    assert answered >= {f"arrested-count-{source}" for source in told}
+
+
 # Near misses: what is asked for is not what the facts tell.
 
 
@@ -267,6 +279,8 @@ def test_a_second_question_that_points_to_what_was_not_found_is_not_answered_abo
         ("Why did Reuters withdraw its story on the detained soldiers?", "How many arrests does Reuters report?"),
         ("What did the UN say about the arrests?", "What did the UN say about the Gaza plan?"),
         ("What is the population of Gaza?", "How many captives remain in Gaza?"),
+        ("What is the name of the MP who counts 50 arrests?", "How many arrests does the MP count?"),
+        ("Comment s'appelle l'officier cité par RFI ?", "Combien d'arrestations selon RFI ?"),
     ],
 )
 def test_a_near_miss_is_turned_down_where_the_thing_itself_is_answered(desk: Desk, question: str, told: str) -> None:

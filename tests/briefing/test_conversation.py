@@ -160,6 +160,14 @@ def test_what_follows_is_about_whom_or_what_was_asked_about(
     assert fact in ids(answer)
 
 
+@pytest.mark.parametrize("following", ["et selon RFI ?", "selon RFI ?", "et RFI ?", "et d'après RFI ?"])
+def test_the_same_question_can_be_put_to_another_source(desk: Desk, following: str) -> None:
+    first, second = said(desk, "combien d'arrestations selon l'AFP ?", following)
+    assert "arrested-count-afp" in ids(first)
+    assert "arrested-count-rfi" in ids(second)
+    assert "arrested-count-afp" not in ids(second)
+
+
 @pytest.mark.parametrize("opening", ["who is Nema Sagara?", "who is Choguel Maiga?", "who is Eyal Zamir?"])
 def test_somebody_elses_age_is_no_answer(desk: Desk, opening: str) -> None:
     """The facts hold one age, and it is Goïta's."""
