@@ -14,6 +14,7 @@ import aiohttp
 
 from bot.app.building import App, build
 from bot.app.running import platforms
+from bot.briefing.judging import load_judge
 from bot.digest.subscriptions import Outcome
 from bot.errors import BriefbotError, SettingsError, StateError
 from bot.facts.findings import SeedsError
@@ -29,7 +30,7 @@ PATIENCE = aiohttp.ClientTimeout(total=10)
 
 async def examine(settings: Settings, now: datetime) -> list[Finding]:
     """Everything that was looked at, in the order in which to mend it."""
-    found = [_settings(), _facts(settings), _disk(settings), _zones(now)]
+    found = [_settings(), _facts(settings), _reading(settings), _disk(settings), _zones(now)]
     found += [finding async for finding in _working(settings, now)]
     found.append(await _running(settings))
     return found
@@ -51,6 +52,16 @@ def _facts(settings: Settings) -> Finding:
         more = f" (and {len(lines) - 2} more)" if len(lines) > 2 else ""
         return Finding("facts", Level.FAILURE, lines[0] + more, "Run `briefbot facts check` and mend what it lists.")
     return Finding("facts", Level.FINE, f"{len(store.facts)} facts in {len(store.stories)} stories, from {folder}")
+
+
+def _reading(settings: Settings) -> Finding:
+    if not settings.cross_encoder:
+        return Finding("reading", Level.FINE, "off: questions are answered by words alone")
+    try:
+        load_judge().prepare()
+    except SettingsError as error:
+        return Finding("reading", Level.FAILURE, "no question can be read", str(error))
+    return Finding("reading", Level.FINE, "the cross-encoder is loaded")
 
 
 def _disk(settings: Settings) -> Finding:

@@ -19,6 +19,7 @@ from bot.briefing.lexicon import read_data
 from bot.briefing.matching import Match
 from bot.briefing.passages import passage
 from bot.briefing.question import Query
+from bot.errors import SettingsError
 
 if TYPE_CHECKING:
     from bot.briefing.cross_encoder import CrossEncoder
@@ -84,7 +85,11 @@ class Judge:
     reading: bool = True
 
     def prepare(self) -> None:
-        """Load what the first question would otherwise wait for."""
+        """Load what the first question would otherwise wait for.
+
+        Raises:
+            SettingsError: the cross-encoder is wanted and cannot be loaded.
+        """
         if self.reading:
             _encoder()
 
@@ -128,9 +133,13 @@ class Judge:
 
 
 def _encoder() -> CrossEncoder:
-    from bot.briefing.cross_encoder import load_cross_encoder  # noqa: PLC0415 (0.4 s that only a question needs)
+    try:
+        from bot.briefing.cross_encoder import load_cross_encoder  # noqa: PLC0415 (0.4 s that only a question needs)
 
-    return load_cross_encoder()
+        return load_cross_encoder()
+    except Exception as error:  # whatever a native library finds missing on a machine
+        remedy = "Set BRIEFBOT_CROSS_ENCODER=false to answer by words alone, or install briefbot anew."
+        raise SettingsError(f"the cross-encoder cannot be loaded ({error}). {remedy}") from error
 
 
 @lru_cache(maxsize=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from bot.briefing.wording import wording
 from bot.facts.model import Attribution, Brief, Dispute, Fact, Language
 from bot.facts.store import FactStore
 
@@ -15,7 +16,9 @@ def passage(item: Fact | Brief | Dispute, store: FactStore, language: Language) 
 
 def _statements(item: Fact | Brief | Dispute, store: FactStore, language: Language) -> Iterator[str]:
     if isinstance(item, Fact):
-        yield f"{item.statement.in_(language)} ({_voices(item.attributions, store, language)})"
+        voices = _voices(item.attributions, store, language)
+        day = f"; {wording(language).date(item.date)}" if item.date else ""
+        yield f"{item.statement.in_(language)} ({voices}{day})"
         return
     yield item.headline.in_(language)
     if isinstance(item, Brief):

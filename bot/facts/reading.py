@@ -78,7 +78,8 @@ def read_folder(folder: Path) -> Loading:
         _read_file(loading, path, name, model, story)
     for path in _overlooked(folder):
         name = path.relative_to(folder).as_posix()
-        remedy = f"Call it {', '.join(f'{kind}.yaml' for kind in KINDS)} in a story's folder, or begin its name with `_`."
+        names = ", ".join(f"{kind}.yaml" for kind in KINDS)
+        remedy = f"Call it {names} in a story's folder, or begin its name with `_`."
         loading.findings.append(Finding(name, 0, "not-read", "no file of this name is read here.", remedy))
     for story_folder in _story_folders(folder):
         if story_folder.name not in loading.items["stories"] and not loading.findings:

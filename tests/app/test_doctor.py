@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from pydantic import SecretStr
 
 from bot.app import build
 from bot.app.doctor import examine
+from bot.briefing import cross_encoder
 from bot.digest.subscriptions import Wish
 from bot.observing import Finding, Level
 from bot.settings import Settings
@@ -49,6 +51,19 @@ async def test_every_finding_says_what_to_do(tmp_path: Path, monkeypatch: pytest
     assert seen["facts"].level is Level.FAILURE
     assert "facts check" in seen["facts"].remedy
     assert "because the facts cannot be used" in seen["database"].text
+
+
+async def test_a_cross_encoder_that_cannot_be_loaded_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = Path(cross_encoder.__file__).parent / "data"
+    cut = tmp_path / "cut.onnx"
+    cut.write_bytes((data / "cross_encoder.onnx").read_bytes()[:100_000])
+    damaged = partial(cross_encoder.CrossEncoder, str(cut), str(data / "pieces.model"))
+    monkeypatch.setattr(cross_encoder, "load_cross_encoder", damaged)
+    seen = await found(settings(tmp_path))
+    assert seen["reading"].level is Level.FAILURE
+    assert "BRIEFBOT_CROSS_ENCODER=false" in seen["reading"].remedy
+    by_words = await found(settings(tmp_path, cross_encoder=False))
+    assert by_words["reading"].level is Level.FINE
 
 
 async def test_a_digest_that_nobody_sends_is_found(database: str, tmp_path: Path) -> None:
