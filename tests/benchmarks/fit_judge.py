@@ -13,19 +13,21 @@ other sets: other people, other words.
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from bot.adapters.terminal.scoring import ask_all, read_questions
 from bot.briefing.answer import Outcome
 from bot.briefing.evaluating import Question, Score
+from bot.briefing.index import Index
+from bot.briefing.indexing import build
 from bot.briefing.judging import Judge, Model, figures
+from bot.briefing.lexicon import load_lexicon
 from bot.briefing.matching import Match
 from bot.briefing.question import Query
 from bot.desk import Asking, Desk
@@ -34,8 +36,9 @@ from bot.facts.store import FactStore
 
 ROOT = Path(__file__).parent.parent.parent
 NOW = Asking(datetime(2026, 11, 21, 9, tzinfo=UTC))
-HELD_BACK = ("held", "fresh", "wire")  # what nothing was fitted on tells how good the fit is
-MOST_WRONG = 0.03
+HELD_BACK = ("held", "fresh", "wire", "desk")  # what nothing was fitted on tells how good the fit is
+MOST_WRONG = 0.025
+THRESHOLDS = tuple(step / 100 for step in range(60, 96))
 PENALTY, ROUNDS = 3.0, 30
 
 
@@ -57,14 +60,6 @@ class Sample:
     right: bool
 
 
-class Judged(NamedTuple):
-    """What a model makes of a sample."""
-
-    answerable: bool
-    sure: float
-    right: bool
-
-
 @dataclass(frozen=True)
 class Choosing(Judge):
     """Accepts one unit alone, and keeps what it saw of every unit that it may accept."""
@@ -82,20 +77,25 @@ class Choosing(Judge):
         return True
 
 
-def gather(store: FactStore, *, reading: bool) -> dict[str, list[Sample]]:
-    """One sample for each question, by set: the files of one author."""
-    nothing = Model(0.0, {}, 0.0)
-    judge = Choosing(nothing, nothing, reading)
-    desk = Desk(store, judge)
-    samples: defaultdict[str, list[Sample]] = defaultdict(list)
+def question_sets() -> dict[str, list[Question]]:
+    """The questions to fit on, by set: the files of one author."""
+    found: defaultdict[str, list[Question]] = defaultdict(list)
     for path in sorted((ROOT / "tests/questions").glob("*.yaml")):
         name = path.stem.partition("-")[0]
-        if name in HELD_BACK:
-            continue
-        for question in read_questions(path):
-            if question.thread is None:
-                samples[name].append(_sample(question, judge, desk))
-    return samples
+        if name not in HELD_BACK:
+            found[name] += read_questions(path)
+    return dict(found)
+
+
+def gather(store: FactStore, index: Index, *, reading: bool) -> dict[str, list[Sample]]:
+    """One sample for each question that follows on from no other, by set."""
+    nothing = Model(0.0, {}, 0.0)
+    judge = Choosing(nothing, nothing, reading)
+    desk = Desk(store, judge, index=index)
+    return {
+        name: [_sample(question, judge, desk) for question in questions if question.thread is None]
+        for name, questions in question_sets().items()
+    }
 
 
 def _sample(question: Question, judge: Choosing, desk: Desk) -> Sample:
@@ -106,7 +106,8 @@ def _sample(question: Question, judge: Choosing, desk: Desk) -> Sample:
 
     judge.seen.clear()
     plain = ask()
-    seen = dict(judge.seen)
+    # What is asked back whatever the judge makes of it says nothing about the judge.
+    seen = {} if plain.answer.outcome is Outcome.CLARIFY else dict(judge.seen)
     found = []
     for unit, figures_seen in seen.items():
         score = ask(unit)
@@ -132,35 +133,36 @@ def fit(samples: Sequence[Sample], names: Sequence[str], threshold: float = 0.5)
     return Model(float(weights[0] - plain @ middle), dict(zip(names, plain.tolist(), strict=True)), threshold)
 
 
-def judged(model: Model, sample: Sample) -> Judged:
-    """What the model makes of a sample: how sure it is of its best candidate, and whether that one is right."""
-    if sample.given:
-        return Judged(sample.answerable, 1.0, sample.right)
-    sure, right = max(((model.confidence(c.seen), c.right) for c in sample.candidates), default=(0.0, False))
-    return Judged(sample.answerable, sure, right)
+def by(model: Model, judge: Judge) -> Judge:
+    """The judge with another model in the place of the one that it uses."""
+    return replace(judge, by_reading=model) if judge.reading else replace(judge, by_words=model)
 
 
-def rates(pairs: Sequence[Judged], threshold: float) -> tuple[float, float, float]:
-    """Right of what can be answered, turned down of what cannot, wrong of all."""
-    given = [one for one in pairs if one.sure >= threshold]
-    answerable = sum(one.answerable for one in pairs)
-    right = sum(one.right for one in given)
-    down = 1 - sum(not one.answerable for one in given) / max(1, len(pairs) - answerable)
-    return right / answerable, down, (len(given) - right) / len(pairs)
+def tried(judge: Judge, questions: Sequence[Question], store: FactStore, index: Index) -> dict[float, Counter[str]]:
+    """What becomes of the questions, by how sure an answer has to be: the cells of the confusion table."""
+    model = judge.by_reading if judge.reading else judge.by_words
+    found = {}
+    for at in THRESHOLDS:
+        strict = by(replace(model, threshold=at), judge)
+        scores = ask_all(questions, Desk(store, strict, index=index), NOW, "")
+        found[at] = Counter(score.cell for score in scores)
+    return found
 
 
-def fitted(samples: Mapping[str, Sequence[Sample]], names: Sequence[str]) -> Model:
+def fitted(
+    samples: Mapping[str, Sequence[Sample]], names: Sequence[str], judge: Judge, store: FactStore, index: Index
+) -> Model:
     """The model over these figures, with its threshold; prints how it does on each set when that is left out."""
-    unseen = {}
-    for name, held in samples.items():
+    left_out = {}
+    for name, questions in question_sets().items():
         model = fit([sample for other, found in samples.items() if other != name for sample in found], names)
-        unseen[name] = [judged(model, sample) for sample in held]
-    every = [one for found in unseen.values() for one in found]
-    threshold = next(step / 100 for step in range(20, 100) if rates(every, step / 100)[2] <= MOST_WRONG)
-    for at in sorted({0.5, 0.6, 0.7, 0.8, 0.9, threshold}):
-        for name, found in (("all", every), *unseen.items()):
-            right, down, wrong = rates(found, at)
-            print(f"threshold {at:.2f}, {name:8}: right {right:.3f}, turned down {down:.3f}, wrong {wrong:.3f}")
+        left_out[name] = tried(by(model, judge), questions, store, index)
+    every = {at: sum((cells[at] for cells in left_out.values()), Counter[str]()) for at in THRESHOLDS}
+    threshold = next(at for at in THRESHOLDS if every[at]["answered wrong"] <= MOST_WRONG * every[at].total())
+    for at in sorted({*THRESHOLDS[::10], threshold}):
+        for name, cells in (("all", every[at]), *((name, found[at]) for name, found in left_out.items())):
+            parts = ", ".join(f"{cell} {count / cells.total():.3f}" for cell, count in sorted(cells.items()))
+            print(f"threshold {at:.2f}, {name:8}: {parts}")
     return fit([sample for found in samples.values() for sample in found], names, threshold)
 
 
@@ -173,12 +175,17 @@ def written(model: Model) -> str:
 def main() -> None:
     """Fit, report, and write the weights with --write."""
     store = load_store(ROOT / "seeds")
+    index = build(store, load_lexicon())
     text = "# Written by tests/benchmarks/fit_judge.py --write; see bot/briefing/judging.py.\n"
+    judge = Judge(Model(0.0, {}, 0.0), Model(0.0, {}, 0.0))
     for key, reading in (("by_words", False), ("by_reading", True)):
-        samples = gather(store, reading=reading)
-        names = next(list(c.seen) for found in samples.values() for s in found for c in s.candidates)
         print(f"\n{key}")
-        text += f"{key}:\n" + written(fitted(samples, [name for name in names if reading or name != "read"]))
+        judge = replace(judge, reading=reading)
+        samples = gather(store, index, reading=reading)
+        names = next(list(c.seen) for found in samples.values() for s in found for c in s.candidates)
+        model = fitted(samples, [name for name in names if reading or name != "read"], judge, store, index)
+        judge = by(model, judge)
+        text += f"{key}:\n" + written(model)
     print(text)
     if "--write" in sys.argv:
         (ROOT / "bot/briefing/data/judge.yaml").write_text(text, encoding="utf-8")

@@ -39,7 +39,7 @@ def test_lessons_are_about_units_and_none_is_a_question_that_scores_us() -> None
         for question in read_questions(path)
     }
     learnt = list(lessons())
-    assert len(learnt) > 20_000
+    assert len(learnt) > 40_000
     assert [unit for unit, *_ in learnt if unit not in units] == []
     assert [question for _, _, question, _ in learnt if " ".join(fold(question).split()) in scoring] == []
 
