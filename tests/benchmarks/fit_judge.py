@@ -52,12 +52,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Sample:
-    """A question and what could answer it. `given`: an answer came without the judge; `right`: that one fits."""
+    """What could answer a question. `given`: an answer came without the judge."""
 
-    answerable: bool
     candidates: tuple[Candidate, ...]
     given: bool
-    right: bool
 
 
 @dataclass(frozen=True)
@@ -112,8 +110,7 @@ def _sample(question: Question, judge: Choosing, desk: Desk) -> Sample:
     for unit, figures_seen in seen.items():
         score = ask(unit)
         found.append(Candidate(figures_seen, score.passed and not question.abstain))
-    given = plain.answer.outcome is Outcome.ANSWERED
-    return Sample(not question.abstain, tuple(found), given, given and plain.passed and not question.abstain)
+    return Sample(tuple(found), plain.answer.outcome is Outcome.ANSWERED)
 
 
 def fit(samples: Sequence[Sample], names: Sequence[str], threshold: float = 0.5) -> Model:
