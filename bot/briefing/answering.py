@@ -16,7 +16,7 @@ from bot.briefing.features import entity_feature
 from bot.briefing.fitting import SAID_BY
 from bot.briefing.following import about, follow, leans, ownerless, parts, refers_back
 from bot.briefing.index import Index
-from bot.briefing.judging import ALL, Judge
+from bot.briefing.judging import ALL, Judge, alike
 from bot.briefing.kinds import Kind, flat, kind_of
 from bot.briefing.lexicon import spelt_out
 from bot.briefing.linking import Mention
@@ -135,7 +135,8 @@ class Answering:
         """A name that several share: the one about whom the facts answer clearly best, or they are asked for."""
         chosen = [query.choosing(mention, entity) for entity in mention.entities]
         readings = [self._find(one, candidates(one, self.index, story), story) for one in chosen]
-        fitting = sorted((found for found in readings if found), key=lambda found: -found.match.score)
+        meant = [found for found in readings if found and found.match.named]
+        fitting = sorted(meant, key=lambda found: -found.match.score)
         others = [f for f in fitting[1:] if f.match.unit.number != fitting[0].match.unit.number]
         clear = fitting and (not others or fitting[0].match.score >= others[0].match.score + CLEARLY_BETTER)
         if not clear or len(query.slots) == 1:
@@ -320,7 +321,7 @@ class Answering:
             and other.unit.id != item.id
             and other.score >= found.match.score - SIDE_BY_SIDE
             and self.store.facts[other.unit.id].topic == item.topic
-            and self.judge.allows(other)
+            and alike(other)
         ]
         return others[: MOST_FACTS - 1]
 

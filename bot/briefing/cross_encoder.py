@@ -13,7 +13,7 @@ import numpy as np
 import onnxruntime
 from sentencepiece import SentencePieceProcessor
 
-MOST_OF_A_QUESTION, MOST_OF_A_PASSAGE = 36, 90  # pieces that are read; the rest is cut off
+MOST_OF_A_QUESTION, MOST_OF_A_PASSAGE = 36, 176  # pieces that are read; the rest is cut off
 BEGIN, END = 0, 2  # pieces
 SURE = 8.0  # a logit that it hardly ever passes
 AT_HAND = 4_096  # passages in pieces, and readings, that are kept

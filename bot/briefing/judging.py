@@ -30,6 +30,9 @@ def figures(query: Query, match: Match) -> dict[str, float]:
     fit = match.fit
     return {
         "read": match.read or 0.0,
+        "unfilled": float(not match.fills),
+        "unnamed": float(not match.named),
+        "unlike": float(fit.agreement < LEAST_AGREEMENT),
         "agreement": fit.agreement,
         "backing": fit.backing,
         "echoed": float(_echoed(query, match)),
@@ -59,7 +62,12 @@ BACKED = 0.7
 FEW = 2  # slots
 LONG = 10  # slots
 IN_A_TALK = 0.8  # of confidence: enough for a question that takes its words from one just asked
-LEAST_AGREEMENT = 0.4  # below it nothing was asked that the unit answers, whatever words they share
+LEAST_AGREEMENT = 0.4  # below it no question of the unit's own was asked, whatever words they share
+
+
+def alike(match: Match) -> bool:
+    """Whether the match can be an answer as far as words tell: of the kind asked for, and asked in words of its own."""
+    return match.fills and match.named and match.fit.agreement >= LEAST_AGREEMENT
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,7 @@ class Judge:
             _encoder()
 
     def read(self, query: Query, matches: Iterable[Match]) -> Iterator[Match]:
-        """The matches, those that could be an answer with what the cross-encoder reads in them.
+        """The matches with what the cross-encoder reads in them.
 
         A question that takes its words from the one before it cannot be read.
         """
@@ -102,13 +110,11 @@ class Judge:
             yield from matches
             return
         for match in matches:
-            if not self.allows(match):
-                yield match
-            elif not self.worth_reading(query, match):
-                yield match._replace(read=0.0)
-            else:
+            if self.worth_reading(query, match):
                 told = passage(match.unit.item, match.unit.store, query.language)
                 yield match._replace(read=_encoder().read(query.whole, told))
+            else:
+                yield match._replace(read=0.0)
 
     def worth_reading(self, query: Query, match: Match) -> bool:
         """Whether there is anything that the cross-encoder could say for the match to be accepted."""
@@ -120,8 +126,8 @@ class Judge:
 
     @staticmethod
     def allows(match: Match) -> bool:
-        """Whether the match can be an answer at all, however sure it is."""
-        return match.fills and match.named and match.fit.agreement >= LEAST_AGREEMENT
+        """Whether the match can be an answer at all, however sure it is: what was read may say it in other words."""
+        return match.read is not None or alike(match)
 
     def accepts(self, query: Query, match: Match) -> bool:
         """Whether the match answers the query."""

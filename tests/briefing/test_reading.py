@@ -28,6 +28,11 @@ def lessons() -> Iterator[tuple[str, Language, str, bool]]:
                 for answered in (True, False):
                     for question in written.get(f"{'answered' if answered else 'missed'}_{language}", ()):
                         yield unit, language, question, answered
+    for language in LANGUAGES:
+        for judged in yaml.safe_load((ROOT / f"tests/lessons/judged/{language}.yaml").read_text(encoding="utf-8")):
+            for answered in (True, False):
+                for unit in judged.get("answered" if answered else "missed", ()):
+                    yield unit, language, judged["q"], answered
 
 
 def test_lessons_are_about_units_and_none_is_a_question_that_scores_us() -> None:
