@@ -134,11 +134,12 @@ class Answering:
     def _which_of_a_name(self, query: Query, mention: Mention, story: str | None, composer: Composer) -> Answer:
         """A name that several share: the one about whom the facts answer clearly best, or they are asked for."""
         chosen = [query.choosing(mention, entity) for entity in mention.entities]
-        readings = [self._find(one, candidates(one, self.index, story), story) for one in chosen]
-        meant = [found for found in readings if found and found.match.named]
-        fitting = sorted(meant, key=lambda found: -found.match.score)
+        # The name alone tells its bearers apart: what is read has the question as it was typed.
+        about_them = [[match for match in candidates(one, self.index, story) if match.named] for one in chosen]
+        readings = [self._find(one, matches, story) for one, matches in zip(chosen, about_them, strict=True)]
+        fitting = sorted((found for found in readings if found), key=lambda found: -found.matches[0].score)
         others = [f for f in fitting[1:] if f.match.unit.number != fitting[0].match.unit.number]
-        clear = fitting and (not others or fitting[0].match.score >= others[0].match.score + CLEARLY_BETTER)
+        clear = fitting and (not others or fitting[0].matches[0].score >= others[0].matches[0].score + CLEARLY_BETTER)
         if not clear or len(query.slots) == 1:
             return self._clarify(query, mention.entities, composer)
         return self._answered(fitting[0], composer)

@@ -21,7 +21,7 @@ class Kind(StrEnum):
     HOW_MANY = "how_many"
     WHETHER = "whether"
     TOPIC = "topic"  # no question word: a few key words
-    OPINION = "opinion"  # what ought to be, or what the bot thinks: it thinks nothing
+    OPINION = "opinion"  # what ought to be, what the bot thinks, or is to write: it does neither
 
 
 KINDS = tuple(Kind)  # by number
@@ -31,10 +31,13 @@ _THE = r"(?: s| is| was| are| were)? (?:the )?(?:exact |total |estimated |offici
 _LE = r" (?:est |sont |etait |etaient )?(?:les? |la |l )?"
 _PATTERNS: dict[Kind, tuple[str, ...]] = {
     Kind.OPINION: (
-        r"(?:in )?your (?:opinion|view|favou?rite)|(?:do|would) you (?:think|believe|say|agree|support|prefer)",
+        r"(?:in )?your (?:opinion|view|take|guess|favou?rite)",
+        r"(?:do|would) you (?:think|believe|say|agree|support|prefer)",
         r"^should|what should (?!i |we |one )|what do you (?:think|make|reckon|say)|who is (?:right|to be believed)\b|"
         r"qui a (?:raison|tort)|(?:selon|d apres|pour) (?:toi|vous)|a (?:ton|votre) avis",
         r"(?:penses|crois) tu|(?:pensez|croyez) vous",
+        r"^(?:please )?(?:write|compose|translate) (?:me |us )?(?:an?|the|this|that)",
+        r"^(?:redige|ecris|compose|tradui[st])(?:s|z|ez)?(?: moi| nous)? (?:une?|des|les?|la|l|cet?|cette|ces)",
         r"tu (?:penses|crois|preferes)|vous (?:pensez|croyez|preferez)|devrait (?:il|elle|on)",
     ),
     Kind.WHY: (

@@ -74,6 +74,8 @@ TABLE = {
         "Should he resign?",
         "Que pensez-vous de Goïta ?",
         "À ton avis, est-il coupable ?",
+        "Write me a poem about Mali",
+        "Rédige un article sur Bamako",
     ],
     Kind.TOPIC: ["arrests Mali", "AES", "coup plot", "arrestations Mali", "général Dembélé", ""],
 }

@@ -195,6 +195,11 @@ def test_two_people_who_share_a_name_are_never_mixed_up(desk: Desk, language: La
         assert other not in answer.text
 
 
+@pytest.mark.parametrize("question", ["what did Maiga say?", "que dit maiga"])
+def test_what_either_may_have_said_is_asked_back(desk: Desk, question: str) -> None:
+    assert desk.ask(question, asking()).outcome is Outcome.CLARIFY
+
+
 def test_each_way_out_of_a_shared_name_is_a_question_that_works(small: Desk) -> None:
     for language in ("en", "fr"):
         suggestions = small.ask({"en": "who is Brook?", "fr": "qui est Brook ?"}[language], asking()).card.suggestions

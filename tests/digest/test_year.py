@@ -32,9 +32,9 @@ def down(moment: datetime) -> bool:
 
 
 def moments() -> list[datetime]:
-    """When somebody looks: just after each slot, at the end of each outage, and every day."""
+    """When somebody looks: just after each slot, at the end of each outage, and every week."""
     end = BEGIN + timedelta(days=DAYS)
-    found = {BEGIN + timedelta(days=number) for number in range(DAYS)}
+    found = {BEGIN + timedelta(days=number) for number in range(0, DAYS, 7)}
     found |= {begin + length for begin, length in OUTAGES}
     for schedule in SCHEDULES:
         slots = schedule.slots(date(2025, 12, 31))
