@@ -20,7 +20,7 @@ AT_HAND = 4_096  # passages in pieces, and readings, that are kept
 
 
 class CrossEncoder:
-    """Loaded weights. Reading takes some 5 ms for each passage on one core."""
+    """Loaded weights. Reading takes some 5 to 20 ms for each passage on one core, by its length."""
 
     def __init__(self, network: str, pieces: str) -> None:
         """`network` is the path of an ONNX file, `pieces` that of a SentencePiece model."""
