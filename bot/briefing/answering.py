@@ -37,6 +37,7 @@ RIVALLING = 0.07  # of score: closer than that, another story answers as well
 AKIN = 0.75  # agreement from which a question of another story, holding all that is asked, may be meant as well
 FULLER = 0.08  # of score: so much may a brief lie behind on a question as open as "what happened?"
 EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
+LEADING = 0.1  # of score: so far ahead, another of a brief's facts goes before the one that an editor put first
 SHORT = 2  # slots of a question that may leave its subject to the talk: "how many died?"
 MOST_MEANT = 2  # of what the talk is about, for such a question
 WELL_FITTED = 0.8  # a question that fits one unit so well is not split in two
@@ -274,7 +275,7 @@ class Answering:
         item = match.unit.item
         if isinstance(item, Brief):
             disputes = disputes_among([self.store.facts[i] for i in item.facts], self.store)
-            headline, blocks, facts = composer.brief_answer(item, disputes)
+            headline, blocks, facts = composer.brief_answer(item, disputes, _lead(item, found.matches))
         elif isinstance(item, Dispute):
             disputes = [item]
             headline, blocks = composer.dispute_answer(item)
@@ -413,3 +414,10 @@ class Answering:
         text = wording(language)(message, most=LONGEST_QUESTION)
         card = Card(CardKind.NO_ANSWER, language, (Line(text, Role.HEADLINE),))
         return Answer("", language, Outcome.NO_ANSWER, text, card, trace=("turned down",))
+
+
+def _lead(brief: Brief, matches: Sequence[Match]) -> str:
+    """Which of a brief's facts answers best: the first, unless another one fits the question clearly better."""
+    scores = {match.unit.id: match.score for match in matches if match.unit.shape is Fact}
+    first, best = brief.facts[0], max(brief.facts, key=lambda fact: scores.get(fact, 0.0))
+    return best if scores.get(best, 0.0) >= scores.get(first, 0.0) + LEADING else first

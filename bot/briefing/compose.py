@@ -77,15 +77,17 @@ class Composer:
         facts = self._facts_of(dispute)
         return headline, blocks + self.notes(facts)
 
-    def brief_answer(self, brief: Brief, disputes: Sequence[Dispute]) -> tuple[str, list[Block], list[Fact]]:
+    def brief_answer(self, brief: Brief, disputes: Sequence[Dispute], lead: str) -> tuple[str, list[Block], list[Fact]]:
         """Headline, blocks and the facts shown of a curated answer.
 
         Every position of every dispute among its facts is shown; then as many further facts
-        as the length allows, whole.
+        as the length allows, whole. `lead` is the id of the fact that answers best: it stands
+        before the others, unless it is one side of a dispute.
         """
         headline = self.local(brief.headline)
-        facts = [self.store.facts[fact_id] for fact_id in brief.facts]
         contested = {fact_id for d in disputes for p in d.positions for fact_id in p.facts}
+        ordered = brief.facts if lead in contested else dict.fromkeys((lead, *brief.facts))
+        facts = [self.store.facts[fact_id] for fact_id in ordered]
         dispute_blocks = self._disagreements(disputes, LONGEST_ANSWER - len(headline))
         room = LONGEST_ANSWER - len(headline) - _length(dispute_blocks) - 60
         shown: list[Fact] = []

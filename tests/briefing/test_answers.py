@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from bot.briefing.text import LONGEST_QUESTION
 from bot.desk import Desk
 from bot.errors import UnknownNameError
 from bot.facts.model import Language
-from tests.newsroom import NOTHING_HELD, STORY, asking
+from tests.newsroom import NOTHING_HELD, STORY, asking, newsroom
 
 WHEN = "when did the strike begin?"
 HOW_MANY = "how many dockers are on strike?"
@@ -96,6 +97,25 @@ def test_a_brief_gives_its_headline_first_and_then_its_facts(small: Desk) -> Non
     assert answer.headline == "Dockers are on strike in the Old Port."
     assert answer.text.startswith(answer.headline)
     assert [fact.id for fact in answer.facts] == ["strike-began", "navigators-called-strike"]
+
+
+def test_the_fact_of_a_brief_that_answers_best_stands_before_the_others(tmp_path: Path) -> None:
+    seeds = newsroom(tmp_path)
+    seeds.briefs[0]["asks"]["en"].append("who called the strike of the dockers?")
+    answer = ask(Desk(seeds.load()), "who called the strike of the dockers?")
+    assert answer.headline == "Dockers are on strike in the Old Port."
+    assert [fact.id for fact in answer.facts] == ["navigators-called-strike", "strike-began"]
+    assert answer.text.index("The union called the strike.") < answer.text.index("The dockers' strike began")
+
+
+def test_one_side_of_a_dispute_is_never_put_before_what_an_editor_put_first(tmp_path: Path) -> None:
+    seeds = newsroom(tmp_path)
+    question = "what does the town notice count in the strike of the dockers?"
+    seeds.briefs[0]["facts"] = ["strike-began", "many-strike", "few-strike"]
+    seeds.briefs[0]["asks"]["en"].append(question)
+    answer = ask(Desk(seeds.load()), question)
+    assert [fact.id for fact in answer.facts] == ["strike-began", "many-strike", "few-strike"]
+    assert [dispute.id for dispute in answer.disputes] == ["how-many"]
 
 
 def test_what_was_superseded_retracted_or_corrected_is_never_offered_as_current(small: Desk) -> None:
