@@ -8,8 +8,6 @@ from enum import StrEnum
 from typing import Any
 
 from bot.briefing.card import Card, plain
-from bot.briefing.kinds import Kind
-from bot.briefing.lexicon import Slot
 from bot.facts.model import Dispute, Fact, Language
 from bot.facts.store import FactStore
 
@@ -26,14 +24,15 @@ class Outcome(StrEnum):
 class Context:
     """What a conversation was about last, for a question that follows on.
 
-    `entities` were named or answered about, the most telling first; `slots` and `kind` are
-    those of the last question that named its subject.
+    `entities` were named or answered about, the most telling first. `question` is what was asked last
+    as it is understood by itself: where it leant on the talk, an editor's own question for what
+    answered it. `unit` is the id of what answered.
     """
 
     entities: tuple[str, ...] = ()
     story: str | None = None
-    slots: tuple[Slot, ...] = ()
-    kind: Kind = Kind.TOPIC
+    question: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,28 @@ from bot.briefing.answer import Answer, Context, Outcome
 from bot.briefing.card import Block, Card, CardKind, Line, Role
 from bot.briefing.compose import Composer, disputes_among
 from bot.briefing.features import entity_feature
+from bot.briefing.finding import Finder, Found
 from bot.briefing.fitting import SAID_BY
-from bot.briefing.following import about, follow, leans, ownerless, parts, refers_back
-from bot.briefing.index import Index
-from bot.briefing.judging import ALL, Judge, alike
+from bot.briefing.following import (
+    SHORT,
+    about,
+    asks_who_says,
+    follow,
+    goes_on,
+    in_talk,
+    leans,
+    may_lean,
+    ownerless,
+    parts,
+    refers_back,
+)
+from bot.briefing.furniture import is_courtesy
+from bot.briefing.index import Index, Unit
+from bot.briefing.judging import Judge, alike
 from bot.briefing.kinds import Kind, flat, kind_of
 from bot.briefing.lexicon import spelt_out
 from bot.briefing.linking import Mention
-from bot.briefing.matching import MOST_JUDGED, Match, candidates, precedence
+from bot.briefing.matching import Match, candidates
 from bot.briefing.question import Query, understand
 from bot.briefing.text import LONGEST_QUESTION, normalise
 from bot.briefing.tracing import trace
@@ -33,19 +47,11 @@ NEARBY = 0.3  # coverage from which a unit is worth pointing to
 MOST_FACTS = 3  # that answer side by side when no brief puts them in order
 SIDE_BY_SIDE = 0.04  # of score: closer than that, facts on one topic stand together
 CLEARLY_BETTER = 0.15  # of score: so far ahead, one reading of a shared name is the one that is meant
-RIVALLING = 0.07  # of score: closer than that, another story answers as well
-AKIN = 0.75  # agreement from which a question of another story, holding all that is asked, may be meant as well
-FULLER = 0.08  # of score: so much may a brief lie behind on a question as open as "what happened?"
-EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
 LEADING = 0.1  # of score: so far ahead, another of a brief's facts goes before the one that an editor put first
-SHORT = 2  # slots of a question that may leave its subject to the talk: "how many died?"
-MOST_MEANT = 2  # of what the talk is about, for such a question
 WELL_FITTED = 0.8  # a question that fits one unit so well is not split in two
-OPEN = frozenset({Kind.WHAT, Kind.TOPIC})  # kinds that a brief answers more fully than a fact
 DEFINING = re.compile(
     r"\bwhat (?:is|s) (?!happening|going|new|up\b)|\bquel(?:le)? est\b|\bqu est ce que (?!se passe)|\bc est quoi\b"
 )
-OPPOSABLE = frozenset({Kind.WHY, Kind.WHETHER, Kind.HOW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +66,19 @@ class Asked:
     context: Context = field(default_factory=Context)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What answers a question, before it is laid out."""
-
-    query: Query
-    match: Match
-    matches: Sequence[Match]
-    opposite: bool = False
-
-
 class Answering:
     """Answers questions from one store; rebuilt, never changed, when the store is."""
 
     def __init__(self, store: FactStore, index: Index, judge: Judge) -> None:
         self.store, self.index, self.judge = store, index, judge
+        self.finder = Finder(index, judge)
 
     def ask(self, asked: Asked) -> Answer:
         """Answer from the store, or say that it holds no answer. Takes any string."""
         if len(asked.text) > LONGEST_QUESTION:
             return self._turned_down(asked, "That is too long for a question: at most {most} characters are read.")
         plain = normalise(asked.text)
-        if not any(character.isalnum() for character in plain):
+        if not any(character.isalnum() for character in plain) or is_courtesy(plain):
             return self._turned_down(
                 asked, "There is no question here. Ask in a few words who, what, when, where or why."
             )
@@ -110,34 +107,79 @@ class Answering:
 
     def _answer(self, asked: Asked, text: str) -> Answer:
         plain = understand(text, self.index, asked.language, asked.default_language)
-        query = follow(plain, asked.context, self.store.entities)
-        composer = Composer(self.store, wording(query.language), asked.today)
+        composer = Composer(self.store, wording(plain.language), asked.today)
+        asked_before = asked.context.question
+        if not asked_before:
+            if not plain.slots and plain.kind is not Kind.TOPIC:
+                return self._whom(plain, (), composer)
+            return self._by_itself(plain, asked, composer)
+        before = understand(asked_before, self.index, None, plain.language)
+        followed = follow(plain, before, asked.context, self.store.entities)
+        answer = self._in_the_talk(plain, followed, before, asked, composer)
+        query = plain if self.judge.reading and followed.whole is None else followed
+        return answer or self._by_itself(query, asked, composer, followed=followed is not plain)
+
+    def _in_the_talk(
+        self, plain: Query, followed: Query, before: Query, asked: Asked, composer: Composer
+    ) -> Answer | None:
+        """The answer in the light of the question before; None where the question has to stand by itself.
+
+        `followed` is the question with its subject filled in by its words.
+        """
+        if asked.context.unit and asks_who_says(plain):
+            return self._again(before, asked.context.unit, composer)
+        if not (self.judge.reading and may_lean(plain)) or followed.shared:
+            return None
+        query = in_talk(plain, before, followed)
+        found = self.finder.in_talk(query, plain, followed, asked.context.unit, asked.story)
+        if found:
+            return self._answered(found, composer)
+        whole = bool(plain.mentions) and plain.kind is not Kind.TOPIC  # "and Lapid, what does he say?"
+        if whole or not (leans(plain) or goes_on(plain)):
+            return None
+        if refers_back(plain) and followed is plain:
+            return self._whom(plain, (), composer)
+        story = asked.story or asked.context.story
+        answer = self._no_answer(query, story, candidates(query, self.index, story), composer)
+        return replace(answer, context=asked.context)
+
+    def _again(self, before: Query, unit_id: str, composer: Composer) -> Answer:
+        """The last answer once more: each of its statements says who stands behind it, and how sure that is."""
+        unit = self.index.named(unit_id)
+        if unit is None:  # the facts have changed since
+            return self._whom(before, (), composer)
+        matches = candidates(before, self.index, unit.story, [unit])
+        match = next(match for match in matches if match.unit.number == unit.number)
+        return self._answered(Found(before, match, matches), composer)
+
+    def _by_itself(self, query: Query, asked: Asked, composer: Composer, *, followed: bool = False) -> Answer:
+        """The answer to a question that says what it is about, if need be with a name filled in: `followed`."""
         story = asked.story
-        foreseen = self._foreseen(query, story)
+        foreseen = self.finder.foreseen(query, story)
         if foreseen:
-            return self._unless_rivalled(foreseen, story, composer)
+            return self._unless_rivalled(foreseen, asked, composer)
         if query.shared:
             return self._which_of_a_name(query, query.shared[0], story, composer)
         matches = candidates(query, self.index, story)
-        of_the_talk = self._of_the_talk(query, matches, asked, composer) if query is plain else None
+        of_the_talk = None if followed else self._of_the_talk(query, matches, asked, composer)
         if of_the_talk:
             return of_the_talk
         entity = self._only_entity(query)
-        found = self._find(query, matches, story)
+        found = self.finder.find(query, matches, story)
         # "What is the capital of Mali?" is not what happens there, which key words may ask for.
         place = entity is not None and entity.kind == "place" and DEFINING.search(flat(query.text))
         if entity and (place or found is None or found.match.fit.agreement < WELL_FITTED):
             return self._profile(query, entity, composer)
         if found is None:
             return self._no_answer(query, story, matches, composer)
-        return self._unless_rivalled(found, story, composer)
+        return self._unless_rivalled(found, asked, composer)
 
     def _which_of_a_name(self, query: Query, mention: Mention, story: str | None, composer: Composer) -> Answer:
         """A name that several share: the one about whom the facts answer clearly best, or they are asked for."""
         chosen = [query.choosing(mention, entity) for entity in mention.entities]
         # The name alone tells its bearers apart: what is read has the question as it was typed.
         about_them = [[match for match in candidates(one, self.index, story) if match.named] for one in chosen]
-        readings = [self._find(one, matches, story) for one, matches in zip(chosen, about_them, strict=True)]
+        readings = [self.finder.find(one, matches, story) for one, matches in zip(chosen, about_them, strict=True)]
         fitting = sorted((found for found in readings if found), key=lambda found: -found.matches[0].score)
         others = [f for f in fitting[1:] if f.match.unit.number != fitting[0].match.unit.number]
         clear = fitting and (not others or fitting[0].matches[0].score >= others[0].matches[0].score + CLEARLY_BETTER)
@@ -162,102 +204,20 @@ class Answering:
         """What answers a short question that names nobody, taken for one about what the talk is about."""
         if query.mentions or not 0 < len(query.slots) <= SHORT:
             return None
-        for entity in context.entities[:MOST_MEANT]:
-            taken = about(query, self.store.entities[entity])
-            found = self._find(taken, candidates(taken, self.index, story), story)
-            if found:
-                return found
-        return None
+        meant = next(iter(context.entities), None)
+        if meant is None:
+            return None
+        taken = about(query, self.store.entities[meant])
+        return self.finder.find(taken, candidates(taken, self.index, story), story)
 
-    def _unless_rivalled(self, found: Found, story: str | None, composer: Composer) -> Answer:
-        rivals = self._rivals(found) if story is None else []
-        if rivals:
+    def _unless_rivalled(self, found: Found, asked: Asked, composer: Composer) -> Answer:
+        rivals = self.finder.rivals(found) if asked.story is None else []
+        # "How many died?" in a talk of one story is not to be answered from another that it does not name.
+        story = found.match.unit.story
+        elsewhere = asked.context.story not in (None, story)
+        if rivals or (elsewhere and story not in map(self.store.story_of.get, found.query.entities)):
             return self._which_story(found.query, [found.match, *rivals], composer)
         return self._answered(found, composer)
-
-    def _foreseen(self, query: Query, story: str | None) -> Found | None:
-        """The unit that an editor wrote just this question for."""
-        lines = dict.fromkeys(map(flat, (query.text, query.whole or query.text)))
-        units = [u for line in lines for u in self.index.foreseen(line) if story in (None, u.story)]
-        if not units or not query.slots:
-            return None
-        unit = min(units, key=lambda unit: precedence(query, unit))
-        matches = candidates(query, self.index, story, unit)
-        match = next(match for match in matches if match.unit.number == unit.number)
-        brief = self._brief_on(match, matches) if query.kind in OPEN else None
-        return Found(query, brief or match, matches)
-
-    @staticmethod
-    def _brief_on(match: Match, matches: Sequence[Match]) -> Match | None:
-        """The brief that puts a fact in its place, when it fits about as well."""
-        if match.unit.shape is Brief:
-            return None
-        return next(
-            (
-                other
-                for other in matches
-                if other.unit.shape is Brief
-                and other.score >= match.score - EQUAL
-                and match.unit.facts <= other.unit.facts
-            ),
-            None,
-        )
-
-    def _find(self, query: Query, matches: Sequence[Match], story: str | None) -> Found | None:
-        if query.kind is Kind.OPINION:
-            return None
-        matches = self._read(query, matches)
-        match = self._accepted(query, matches)
-        if match:
-            return Found(query, match, matches)
-        if query.kind not in OPPOSABLE:
-            return None
-        for number, slot in enumerate(query.slots):
-            opposites = tuple(o for f in slot for o in self.index.lexicon.opposites.get(f, ()))
-            if not opposites:
-                continue
-            # "Why did they shut?" when they stayed open: no reason is owed, only what was so.
-            kind = Kind.WHETHER if query.kind is Kind.WHY else query.kind
-            turned = replace(query, kind=kind, slots=(*query.slots[:number], opposites, *query.slots[number + 1 :]))
-            matches = self._read(turned, candidates(turned, self.index, story))
-            match = self._accepted(turned, matches)
-            if match and opposites not in match.uncovered:
-                return Found(turned, match, matches, opposite=True)
-        return None
-
-    def _read(self, query: Query, matches: Sequence[Match]) -> list[Match]:
-        return [*self.judge.read(query, matches[:MOST_JUDGED]), *matches[MOST_JUDGED:]]
-
-    def _accepted(self, query: Query, matches: Sequence[Match]) -> Match | None:
-        able = [match for match in matches[:MOST_JUDGED] if self.judge.allows(match)]
-        accepted = [match for match in able if self.judge.accepts(query, match)]
-        if not accepted:
-            return None
-        sure = max(accepted, key=lambda match: self.judge.confidence(query, match))
-        # What puts the same facts in their place need not be as sure by itself.
-        margin = FULLER if query.kind in OPEN else EQUAL
-        near = [
-            match
-            for match in able
-            if match.score >= sure.score - (margin if match.unit.shape is Brief else EQUAL)
-            and (match in accepted or not match.unit.facts.isdisjoint(sure.unit.facts))
-        ]
-        return min(near, key=lambda match: (precedence(query, match.unit), -self.judge.confidence(query, match)))
-
-    def _rivals(self, found: Found) -> list[Match]:
-        """What answers about as well from other stories, when the question names nobody and nothing."""
-        if found.query.mentions or any(slot[0].startswith("@") for slot in found.query.slots):
-            return []
-        best: dict[str, Match] = {}
-        for match in found.matches:
-            if match.unit.story == found.match.unit.story or match.unit.story in best:
-                continue
-            whole = match.fit.direct > ALL and match.fit.same_kind and match.fit.agreement >= AKIN
-            near = whole or match.score >= found.match.score - RIVALLING
-            sure = whole or (near and self.judge.accepts(found.query, match))
-            if sure and match.unit.item.asks.in_(found.query.language):
-                best[match.unit.story] = match
-        return list(best.values())
 
     def _which_story(self, query: Query, matches: Sequence[Match], composer: Composer) -> Answer:
         questions = [match.unit.item.asks.in_(query.language)[0] for match in matches]
@@ -296,11 +256,11 @@ class Answering:
             facts=tuple(facts),
             disputes=tuple(disputes),
             confidence=self.judge.confidence(query, match),
-            context=self._context(query, facts, match.unit.story),
+            context=self._context(query, facts, match.unit.story, match.unit),
             trace=trace(query, found.matches),
         )
 
-    def _context(self, query: Query, facts: Sequence[Fact], story: str | None) -> Context:
+    def _context(self, query: Query, facts: Sequence[Fact], story: str | None, unit: Unit | None = None) -> Context:
         # Whoever only reported it is not what the talk is about.
         voices = {a.by for fact in facts for a in fact.attributions}
         spoken_of = Counter(e for fact in facts for e in fact.entities if self._is_subject(e) and e not in voices)
@@ -310,7 +270,10 @@ class Answering:
         meant = (slot[0].removeprefix("@") for slot in query.slots if len(slot) == 1 and slot[0].startswith("@"))
         asked = dict.fromkeys([*query.entities, *meant])
         named = [e for e in asked if e not in speaks or not answered]
-        return Context(tuple(dict.fromkeys([*named, *answered])), story, query.slots, query.kind)
+        question = query.whole or query.text
+        if query.in_talk and unit:
+            question = next(iter(unit.item.asks.in_(query.language)), question)
+        return Context(tuple(dict.fromkeys([*named, *answered])), story, question, unit.id if unit else "")
 
     def _is_subject(self, entity: str) -> bool:
         return self.store.entities[entity].kind in ("person", "organisation", "voice")
@@ -344,7 +307,7 @@ class Answering:
             facts=tuple(facts),
             disputes=tuple(disputes),
             confidence=1.0,
-            context=Context((entity.id,), story, query.slots, query.kind),
+            context=Context((entity.id,), story, query.whole or query.text),
             trace=(f"profile of {entity.id}",),
         )
 
@@ -382,8 +345,11 @@ class Answering:
     def _both(self, question: str, answered: Sequence[Answer], first: Answer, second: Answer) -> Answer:
         """Two questions, at least one of them answered, on one card."""
         blocks: list[Block] = []
-        for answer in (first, second):
+        for answer in answered:
             blocks += (block for block in answer.card.blocks if block not in blocks)
+        if len(answered) == 1:
+            other = wording(first.language)("The facts do not hold an answer to the other half of the question.")
+            blocks.append(Line(other, Role.NOTE))
         facts = dict.fromkeys(fact.id for answer in answered for fact in answer.facts)
         disputes = {d.id: d for answer in answered for d in answer.disputes}
         return replace(
@@ -400,10 +366,12 @@ class Answering:
 
     def _suggestions(self, query: Query, matches: Sequence[Match]) -> tuple[str, ...]:
         """Nearby questions that can be answered; about the same people and things, when any are named."""
-        named = frozenset(self.index.numbers(map(entity_feature, query.entities)))
+        # Whom a pronoun stood for is among the slots, and in no mention.
+        meant = {*map(entity_feature, query.entities), *(slot[0] for slot in query.slots if slot[0].startswith("@"))}
+        named = frozenset(self.index.numbers(meant))
         found: dict[str, None] = {}
         for match in matches:
-            if match.coverage >= NEARBY and (not query.entities or not named.isdisjoint(match.unit.entities)):
+            if match.coverage >= NEARBY and (not meant or not named.isdisjoint(match.unit.entities)):
                 found.update(dict.fromkeys(match.unit.item.asks.in_(query.language)[:1]))
             if len(found) == MOST_SUGGESTIONS:
                 break
@@ -413,7 +381,8 @@ class Answering:
         language = asked.language or asked.default_language
         text = wording(language)(message, most=LONGEST_QUESTION)
         card = Card(CardKind.NO_ANSWER, language, (Line(text, Role.HEADLINE),))
-        return Answer("", language, Outcome.NO_ANSWER, text, card, trace=("turned down",))
+        steps = ("turned down",)  # a "thanks" ends no talk
+        return Answer("", language, Outcome.NO_ANSWER, text, card, context=asked.context, trace=steps)
 
 
 def _lead(brief: Brief, matches: Sequence[Match]) -> str:

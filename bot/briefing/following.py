@@ -39,9 +39,21 @@ STANDS_FOR = re.compile(r"\b(?:he|she|they|him|her|them|it|this|that|ils?|elles?
 # « Who runs it? »
 OBJECT = re.compile(r"\b(?:him|her|them|it)$")
 OWNED = frozenset(map(concept, ("age", "birth", "spouse", "family", "education", "nationality", "religion", "salary")))
+SHORT = 2  # slots of a question that may leave its subject to the talk: "how many died?"
 ELLIPSIS = re.compile(
     r"^(?:and|but|so|or|what about|how about|et|mais|ou|alors|et pour|qu en est il"
     r"|according to|per|selon|d apres|pour)\b"
+)
+WHO_SAYS = re.compile(
+    r"^(?:and |so |but |et |mais )?(?:"
+    r"(?:and )?who (?:says?|said|reports?|reported|claims?|told you|is saying)(?: so| this| that| it| all that)?"
+    r"|says who|according to who(?:m)?|(?:whats?|which|who)(?: is| are| s)?(?: the| your| that)? sources?|sources?"
+    r"|where (?:is|s|does) (?:that|this|it) (?:come )?from|how (?:sure|certain|reliable) is (?:that|this|it)"
+    r"|is (?:that|this|it) (?:confirmed|certain|sure|official|disputed|contested|reliable)"
+    r"|qui (?:l a |le |la |l |a )?(?:dit|affirme|rapporte|raconte)(?: ca| cela)?"
+    r"|(?:selon|d apres) qui|(?:quelle est |c est quoi |quelles sont )?(?:la |les |ta |tes |vos |votre )?sources?"
+    r"|d ou (?:vient|sort) (?:ca|cela|cette info|l info)|ca vient d ou"
+    r"|(?:est ce (?:que c est )?|c est )(?:bien )?(?:confirme|sur|certain|officiel|conteste|fiable))$"
 )
 OTHER = re.compile(r"\b(?:other|others|autres?|second|seconde|deuxieme)\b")
 
@@ -64,6 +76,46 @@ def leans(query: Query) -> bool:
     return not query.slots or _points_back(query)
 
 
+def goes_on(query: Query) -> bool:
+    """Whether the question opens like one that goes on from another: "and in July?"."""
+    return bool(ELLIPSIS.match(_line(query)))
+
+
+def may_lean(query: Query) -> bool:
+    """Whether the question may be meant in the light of the one before it."""
+    return leans(query) or goes_on(query) or (not query.mentions and len(query.slots) <= SHORT)
+
+
+def is_bare(query: Query) -> bool:
+    """Whether the question is nothing but a question word: "why?"."""
+    return not query.slots and not _points_back(query)
+
+
+def asks_who_says(query: Query) -> bool:
+    """Whether nothing is asked but who stands behind what was just answered: "who says so?"."""
+    return bool(WHO_SAYS.match(flat(query.text)))
+
+
+def in_talk(query: Query, before: Query, followed: Query) -> Query:
+    """The question with the one before it, which tells what it is about; `followed` is as `follow` takes it."""
+    swapped = followed.whole is None  # "and Reuters?" takes the place of another name
+    kind = before.kind if query.kind is Kind.TOPIC else query.kind
+    return replace(
+        query,
+        kind=kind,
+        slots=followed.slots if swapped else tuple(dict.fromkeys((*query.slots, *before.slots))),
+        mentions=(*query.mentions, *before.mentions),
+        thing=query.thing or before.thing,
+        whole=together(query.whole or query.text, before.whole or before.text),
+        in_talk=True,
+    )
+
+
+def together(question: str, before: str) -> str:
+    """What the cross-encoder reads of a question and the one before it."""
+    return f"{question} ({before})"
+
+
 def about(query: Query, entity: Entity) -> Query:
     """The same question about somebody or something, by name."""
     name = entity.name.in_(query.language)
@@ -77,23 +129,26 @@ def about(query: Query, entity: Entity) -> Query:
     return replace(query, slots=(*query.slots, (entity_feature(entity.id),)), whole=whole)
 
 
-def follow(query: Query, context: Context, entities: Mapping[str, Entity]) -> Query:
-    """The question with its subject filled in from the conversation, where it leaves it open."""
-    if not context.slots and not context.entities:
+def follow(query: Query, before: Query | None, context: Context, entities: Mapping[str, Entity]) -> Query:
+    """The question with its subject filled in from the conversation, where it leaves it open.
+
+    `before` is the question before it, as far as there is one.
+    """
+    if before is None:
         return query
     query = _resolve_shared(query, context)
     line = _line(query)
-    elliptic = bool(ELLIPSIS.match(line)) or not query.slots
+    elliptic = goes_on(query) or not query.slots
     pointing = _points_back(query)
     if query.mentions:
         # "and Sagara?", "according to RFI?": the last question again, about somebody else, or put to them.
-        if elliptic and all(map(_names, query.slots)) and context.slots:
-            kept = tuple(slot for slot in context.slots if not _names(slot))
-            kind = context.kind if query.kind in (Kind.TOPIC, Kind.WHAT) else query.kind
-            return replace(query, slots=(*_in_the_same_part(query, context), *kept), kind=kind, whole=None)
+        if elliptic and all(map(_names, query.slots)) and before.slots:
+            kept = tuple(slot for slot in before.slots if not _names(slot))
+            kind = before.kind if query.kind in (Kind.TOPIC, Kind.WHAT) else query.kind
+            return replace(query, slots=(*_in_the_same_part(query, before), *kept), kind=kind, whole=None)
         return query
     if not query.slots and not (pointing and query.kind is Kind.WHO):  # "who is she?" asks about her alone
-        return replace(query, slots=context.slots, whole=None)
+        return replace(query, slots=before.slots, whole=None)
     if elliptic or pointing:
         meant = _meant(line, context, entities)
         return about(query, entities[meant]) if meant else query
@@ -105,9 +160,9 @@ def _names(slot: Slot) -> bool:
     return any(feature.startswith(("@", SAID_BY)) for feature in slot)
 
 
-def _in_the_same_part(query: Query, context: Context) -> tuple[Slot, ...]:
+def _in_the_same_part(query: Query, before: Query) -> tuple[Slot, ...]:
     """The slots of a question that only names somebody, who speaks if the one before them was to have spoken."""
-    spoke = any(slot[0].startswith(SAID_BY) for slot in context.slots)
+    spoke = any(slot[0].startswith(SAID_BY) for slot in before.slots)
     speaks = any(slot[0].startswith(SAID_BY) for slot in query.slots)
     if spoke and not speaks and len(query.entities) == 1:
         return (*query.slots, (speaker_feature(query.entities[0]),))

@@ -37,6 +37,7 @@ _OPENINGS = (
     r"(?:a[- ]t[- ]on|avez[- ]vous|as[- ]tu|avons[- ]nous|on a|vous avez|tu as) (?:une idée|une idee|des (?:infos"
     r"|nouvelles|détails|details|précisions|precisions|informations))(?: (?:sur|de|du|des|concernant))?\b",
     r"(?:avez[- ]vous|as[- ]tu|a[- ]t[- ]on)\b",
+    r"(?:(?:back|returning|going back) to|(?:revenons[- ]|pour revenir |retour )(?:à|a|aux?))(?: [\w'’-]+){1,4} ?[:,]",
     rf"(?:peut[- ]on|peux[- ]tu|pouvez[- ]vous|pourriez[- ]vous|pourrais[- ]tu|tu peux|vous pouvez) (?:me |nous )?"
     rf"(?:savoir|{_DIRE})\b",
     r"(?:dis|dites|rappelle|rappelez|explique|expliquez|donne|donnez)[- ](?:moi|nous)\b",
@@ -64,12 +65,23 @@ _CLOSINGS = (
     r"[ ,]+(?:according to|in|from) (?:the|your|our) (?:facts|documents?|reports?|files?|coverage|store|reporting)",
     r"[ ,]+(?:selon|d'après|dans) (?:les|vos|nos) (?:faits|documents?|articles?|textes?|fiches?|dépêches)",
 )
+_COURTESY = re.compile(
+    r"^(?:\W*(?:hi|hello|hey|good (?:morning|afternoon|evening)|there|everyone|all|thanks|thank you|thx|ty|cheers"
+    r"|a lot|so much|very much|bye|goodbye|ok|okay|great|perfect|nice|cool|got it|bonjour|bonsoir|salut|coucou|merci"
+    r"|beaucoup|bien|d['’]accord|parfait|super|génial|au revoir|bonne (?:journée|soirée)|à (?:plus|bientôt))\b)+\W*$",
+    re.IGNORECASE,
+)
 _PUNCTUATION = re.compile(r"^[\s,:;–-]+")
 _BEFORE = re.compile(rf"^(?:{'|'.join(_OPENINGS)})(?![\w'’])", re.IGNORECASE)
 _WHETHER_BEFORE = re.compile(rf"^(?:{'|'.join(_WHETHER)})", re.IGNORECASE)
 _IF = re.compile(r"^(?:if|si) ", re.IGNORECASE)  # only behind an opening: "if the bill passes" is a condition
 _BEHIND = re.compile(rf"(?:{'|'.join(_CLOSINGS)})(?=[\s?!.]*$)", re.IGNORECASE)
 _MOST = 4  # openings, one in the other: "hi, can you tell me if it is true that"
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether a text only greets or thanks."""
+    return bool(_COURTESY.match(text))
 
 
 def bare(text: str) -> tuple[str, bool]:

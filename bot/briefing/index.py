@@ -95,6 +95,11 @@ class Index:
         """Every unit, in the editors' order."""
         return map(self._unit, range(len(self.tables.unit_ids)))
 
+    def named(self, unit_id: str) -> Unit | None:
+        """The unit of this id, as long as there is one."""
+        ids = self.tables.unit_ids
+        return self.unit(ids.index(unit_id)) if unit_id in ids else None
+
     def numbers(self, features: Iterable[Feature]) -> tuple[int, ...]:
         """The numbers of those features that any unit has."""
         return tuple(self._number[feature] for feature in features if feature in self._number)

@@ -1,8 +1,9 @@
 """The last step before an answer: whether what was found is sure enough to be one.
 
 A logistic model over the figures of a match, one of which is what the cross-encoder reads in it.
-Where nothing was read, another model judges by words alone. `tests/benchmarks/fit_judge.py` fits
-both, and `data/judge.yaml` holds them.
+Where nothing was read, another model judges by words alone, and a third where a question was read
+together with the one before it. `tests/benchmarks/fit_judge.py` fits them, and `data/judge.yaml`
+holds them.
 """
 
 from __future__ import annotations
@@ -90,6 +91,7 @@ class Judge:
 
     by_words: Model
     by_reading: Model
+    in_talk: Model
     reading: bool = True
 
     def prepare(self) -> None:
@@ -122,7 +124,7 @@ class Judge:
 
     def confidence(self, query: Query, match: Match) -> float:
         """How sure it is that the match answers the query, from 0 to 1."""
-        return self._model(match).confidence(figures(query, match))
+        return self._model(query, match).confidence(figures(query, match))
 
     @staticmethod
     def allows(match: Match) -> bool:
@@ -131,11 +133,13 @@ class Judge:
 
     def accepts(self, query: Query, match: Match) -> bool:
         """Whether the match answers the query."""
-        enough = IN_A_TALK if query.whole is None else self._model(match).threshold
+        enough = IN_A_TALK if query.whole is None else self._model(query, match).threshold
         return self.allows(match) and self.confidence(query, match) >= enough
 
-    def _model(self, match: Match) -> Model:
-        return self.by_words if match.read is None else self.by_reading
+    def _model(self, query: Query, match: Match) -> Model:
+        if match.read is None:
+            return self.by_words
+        return self.in_talk if query.in_talk else self.by_reading
 
 
 def _encoder() -> CrossEncoder:
@@ -152,7 +156,7 @@ def _encoder() -> CrossEncoder:
 def load_judge(*, reading: bool = True) -> Judge:
     """The judge with its fitted weights; `reading` is whether it uses the cross-encoder."""
     data = read_data("judge.yaml")
-    return Judge(_fitted(data["by_words"]), _fitted(data["by_reading"]), reading)
+    return Judge(_fitted(data["by_words"]), _fitted(data["by_reading"]), _fitted(data["in_talk"]), reading)
 
 
 def _fitted(data: Mapping[str, Any]) -> Model:

@@ -54,12 +54,12 @@ class Match(NamedTuple):
         return 0.6 * self.fit.agreement + 0.4 * self.coverage - penalty
 
 
-def candidates(query: Query, index: Index, story: str | None = None, sure: Unit | None = None) -> list[Match]:
-    """The best-fitting units, best first; `sure` is among them however many fit as well."""
+def candidates(query: Query, index: Index, story: str | None = None, sure: Sequence[Unit] = ()) -> list[Match]:
+    """The best-fitting units, best first; those `sure` are among them however many fit as well."""
     if not query.slots:
         return []
     sought = Sought(query, index)
-    numbers = dict.fromkeys([*_promising(sought), *([sure.number] if sure else [])])
+    numbers = dict.fromkeys([*_promising(sought), *(unit.number for unit in sure)])
     units = [index.unit(number) for number in numbers]
     units = [unit for unit in units if story is None or unit.story == story]
     found = fits(sought, [unit.number for unit in units])

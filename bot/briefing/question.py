@@ -26,8 +26,8 @@ class Query:
     """A question as the core works with it. `shared` are the mentions that fit several entities.
 
     `thing` is what the answer must be one of, or a number of: "which unit", "how many soldiers".
-    `whole` is the question as somebody would put it who was not there before; None where it takes
-    its words from the question before it.
+    `whole` is the question as somebody would put it who was not there before, or, `in_talk`, with the
+    question before it; None where it takes its words from that one.
     """
 
     text: str
@@ -38,6 +38,7 @@ class Query:
     telling: frozenset[str] = frozenset()  # its words that are no function words
     thing: tuple[Slot, ...] = ()
     whole: str | None = None
+    in_talk: bool = False
 
     @property
     def entities(self) -> tuple[str, ...]:

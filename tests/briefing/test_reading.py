@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,28 +10,23 @@ from bot.adapters.terminal.scoring import read_questions
 from bot.briefing.answer import Outcome
 from bot.briefing.cross_encoder import load_cross_encoder
 from bot.briefing.evaluating import score
+from bot.briefing.following import together
 from bot.briefing.judging import load_judge
 from bot.briefing.passages import passage
 from bot.desk import Desk
 from bot.facts.model import LANGUAGES, Brief, Dispute, Fact, Language
 from bot.facts.text import fold
 from tests.conftest import ROOT, real_desk
+from tests.lessons import judged, talks, written
 from tests.newsroom import asking
 
 
 def lessons() -> Iterator[tuple[str, Language, str, bool]]:
-    """Unit, language, question, and whether the unit answers it."""
-    for path in sorted((ROOT / "tests/lessons").glob("*.yaml")):
-        for unit, written in yaml.safe_load(path.read_text(encoding="utf-8")).items():
-            for language in LANGUAGES:
-                for answered in (True, False):
-                    for question in written.get(f"{'answered' if answered else 'missed'}_{language}", ()):
-                        yield unit, language, question, answered
-    for language in LANGUAGES:
-        for judged in yaml.safe_load((ROOT / f"tests/lessons/judged/{language}.yaml").read_text(encoding="utf-8")):
-            for answered in (True, False):
-                for unit in judged.get("answered" if answered else "missed", ()):
-                    yield unit, language, judged["q"], answered
+    """Unit, language, question as it is read, and whether the unit answers it."""
+    for lesson in (*written(), *judged(), *talks(held=True), *talks(held=False)):
+        question = together(lesson.question, lesson.after) if lesson.after else lesson.question
+        yield from ((unit, lesson.language, question, True) for unit in lesson.answered)
+        yield from ((unit, lesson.language, question, False) for unit in lesson.missed)
 
 
 def test_lessons_are_about_units_and_none_is_a_question_that_scores_us() -> None:

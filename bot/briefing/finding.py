@@ -1,0 +1,164 @@
+"""What answers a question: candidates are retrieved, read and judged, and the best of those accepted is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.briefing.following import is_bare
+from bot.briefing.index import Index
+from bot.briefing.judging import ALL, Judge, alike
+from bot.briefing.kinds import Kind, flat
+from bot.briefing.matching import MOST_JUDGED, Match, candidates, precedence
+from bot.briefing.question import Query
+from bot.facts.model import Brief
+
+RIVALLING = 0.07  # of score: closer than that, another story answers as well
+AKIN = 0.75  # agreement from which a question of another story, holding all that is asked, may be meant as well
+FULLER = 0.08  # of score: so much may a brief lie behind on a question as open as "what happened?"
+EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
+OPEN = frozenset({Kind.WHAT, Kind.TOPIC})  # kinds that a brief answers more fully than a fact
+OPPOSABLE = frozenset({Kind.WHY, Kind.WHETHER, Kind.HOW})
+EVEN = 0.5  # of confidence
+MOST_IN_A_TALK = 4  # units that are read with both questions, and as many of those that stood on the last card
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What answers a question, before it is laid out."""
+
+    query: Query
+    match: Match
+    matches: Sequence[Match]
+    opposite: bool = False
+
+
+class Finder:
+    """Finds what answers in one index."""
+
+    def __init__(self, index: Index, judge: Judge) -> None:
+        self.index, self.judge = index, judge
+
+    def foreseen(self, query: Query, story: str | None) -> Found | None:
+        """The unit that an editor wrote just this question for."""
+        lines = dict.fromkeys(map(flat, (query.text, query.whole or query.text)))
+        units = [u for line in lines for u in self.index.foreseen(line) if story in (None, u.story)]
+        if not units or not query.slots:
+            return None
+        unit = min(units, key=lambda unit: precedence(query, unit))
+        matches = candidates(query, self.index, story, [unit])
+        match = next(match for match in matches if match.unit.number == unit.number)
+        brief = self._brief_on(match, matches) if query.kind in OPEN else None
+        return Found(query, brief or match, matches)
+
+    def find(self, query: Query, matches: Sequence[Match], story: str | None) -> Found | None:
+        """What answers, or else the opposite of what the question takes for granted."""
+        if query.kind is Kind.OPINION:
+            return None
+        matches = self._read(query, matches)
+        match = self._accepted(query, matches)
+        if match:
+            return Found(query, match, matches)
+        if query.kind not in OPPOSABLE:
+            return None
+        for number, slot in enumerate(query.slots):
+            opposites = tuple(o for f in slot for o in self.index.lexicon.opposites.get(f, ()))
+            if not opposites:
+                continue
+            # "Why did they shut?" when they stayed open: no reason is owed, only what was so.
+            kind = Kind.WHETHER if query.kind is Kind.WHY else query.kind
+            turned = replace(query, kind=kind, slots=(*query.slots[:number], opposites, *query.slots[number + 1 :]))
+            matches = self._read(turned, candidates(turned, self.index, story))
+            match = self._accepted(turned, matches)
+            if match and opposites not in match.uncovered:
+                return Found(turned, match, matches, opposite=True)
+        return None
+
+    def in_talk(self, query: Query, plain: Query, followed: Query, last: str, story: str | None) -> Found | None:
+        """What answers a question that leans on the one before it, with which the cross-encoder reads it.
+
+        `plain` is the question alone, `followed` with its subject filled in by its words. `last` is the id
+        of the unit that answered last: what goes on from an answer is often told by one of its own facts.
+        """
+        unit = self.index.named(last)
+        shown = [unit, *filter(None, map(self.index.named, sorted(unit.facts)))] if unit else []
+        shown = [unit for unit in shown if story in (None, unit.story)]
+        best: dict[int, Match] = {}
+        for one in (query, followed, plain):
+            for match in candidates(one, self.index, story, shown if one is query else ()):
+                number = match.unit.number
+                if number not in best or match.score > best[number].score:
+                    best[number] = match
+        matches = sorted(best.values(), key=lambda match: -match.score)
+        numbers = {unit.number for unit in shown}
+        told = [match for match in matches if match.unit.number in numbers][:MOST_IN_A_TALK]
+        told += [match for match in matches if match.unit.number not in numbers][:MOST_IN_A_TALK]
+        accepted = [match for match in self.judge.read(query, told) if self.judge.accepts(query, match)]
+        if unit and is_bare(plain):
+            accepted = accepted or [match for match in told if _asked_just_so(match, unit.story)]
+        if accepted:
+            return Found(query, max(accepted, key=lambda match: self.judge.confidence(query, match)), matches)
+        if followed is plain or followed.whole is None:
+            return None
+        foreseen = self.foreseen(followed, story)
+        found = foreseen or self.find(followed, candidates(followed, self.index, story), story)
+        return found if foreseen or (found and self._likely(query, found.match)) else None
+
+    def _likely(self, query: Query, match: Match) -> bool:
+        """Whether what answers by another reading of the question answers by this one more likely than not."""
+        return any(self.judge.confidence(query, read) > EVEN for read in self.judge.read(query, [match]))
+
+    def rivals(self, found: Found) -> list[Match]:
+        """What answers about as well from other stories, when the question names nobody and nothing."""
+        if found.query.mentions or any(slot[0].startswith("@") for slot in found.query.slots):
+            return []
+        best: dict[str, Match] = {}
+        for match in found.matches:
+            if match.unit.story == found.match.unit.story or match.unit.story in best:
+                continue
+            whole = match.fit.direct > ALL and match.fit.same_kind and match.fit.agreement >= AKIN
+            near = whole or match.score >= found.match.score - RIVALLING
+            sure = whole or (near and self.judge.accepts(found.query, match))
+            if sure and match.unit.item.asks.in_(found.query.language):
+                best[match.unit.story] = match
+        return list(best.values())
+
+    def _read(self, query: Query, matches: Sequence[Match]) -> list[Match]:
+        return [*self.judge.read(query, matches[:MOST_JUDGED]), *matches[MOST_JUDGED:]]
+
+    def _accepted(self, query: Query, matches: Sequence[Match]) -> Match | None:
+        able = [match for match in matches[:MOST_JUDGED] if self.judge.allows(match)]
+        accepted = [match for match in able if self.judge.accepts(query, match)]
+        if not accepted:
+            return None
+        sure = max(accepted, key=lambda match: self.judge.confidence(query, match))
+        # What puts the same facts in their place need not be as sure by itself.
+        margin = FULLER if query.kind in OPEN else EQUAL
+        near = [
+            match
+            for match in able
+            if match.score >= sure.score - (margin if match.unit.shape is Brief else EQUAL)
+            and (match in accepted or not match.unit.facts.isdisjoint(sure.unit.facts))
+        ]
+        return min(near, key=lambda match: (precedence(query, match.unit), -self.judge.confidence(query, match)))
+
+    @staticmethod
+    def _brief_on(match: Match, matches: Sequence[Match]) -> Match | None:
+        """The brief that puts a fact in its place, when it fits about as well."""
+        if match.unit.shape is Brief:
+            return None
+        return next(
+            (
+                other
+                for other in matches
+                if other.unit.shape is Brief
+                and other.score >= match.score - EQUAL
+                and match.unit.facts <= other.unit.facts
+            ),
+            None,
+        )
+
+
+def _asked_just_so(match: Match, story: str) -> bool:
+    """Whether an editor of the story wrote just what was asked, in the light of the question before."""
+    return match.unit.story == story and match.fit.agreement > ALL and match.fit.same_kind and alike(match)
