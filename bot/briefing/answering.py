@@ -22,6 +22,7 @@ from bot.briefing.following import (
     follow,
     goes_on,
     in_talk,
+    is_bare,
     leans,
     may_lean,
     ownerless,
@@ -110,7 +111,7 @@ class Answering:
         composer = Composer(self.store, wording(plain.language), asked.today)
         asked_before = asked.context.question
         if not asked_before:
-            if not plain.slots and plain.kind is not Kind.TOPIC:
+            if is_bare(plain):
                 return self._whom(plain, (), composer)
             return self._by_itself(plain, asked, composer)
         before = understand(asked_before, self.index, None, plain.language)

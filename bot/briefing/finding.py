@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.briefing.following import is_bare
+from bot.briefing.following import points_back
 from bot.briefing.index import Index
 from bot.briefing.judging import ALL, Judge, alike
 from bot.briefing.kinds import Kind, flat
@@ -94,7 +94,7 @@ class Finder:
         told = [match for match in matches if match.unit.number in numbers][:MOST_IN_A_TALK]
         told += [match for match in matches if match.unit.number not in numbers][:MOST_IN_A_TALK]
         accepted = [match for match in self.judge.read(query, told) if self.judge.accepts(query, match)]
-        if unit and is_bare(plain):
+        if unit and followed.whole is None and not points_back(plain):  # "why?", "and Sagara?"
             accepted = accepted or [match for match in told if _asked_just_so(match, unit.story)]
         if accepted:
             return Found(query, max(accepted, key=lambda match: self.judge.confidence(query, match)), matches)

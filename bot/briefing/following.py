@@ -40,6 +40,7 @@ STANDS_FOR = re.compile(r"\b(?:he|she|they|him|her|them|it|this|that|ils?|elles?
 OBJECT = re.compile(r"\b(?:him|her|them|it)$")
 OWNED = frozenset(map(concept, ("age", "birth", "spouse", "family", "education", "nationality", "religion", "salary")))
 SHORT = 2  # slots of a question that may leave its subject to the talk: "how many died?"
+FEW_WORDS = 2
 ELLIPSIS = re.compile(
     r"^(?:and|but|so|or|what about|how about|et|mais|ou|alors|et pour|qu en est il"
     r"|according to|per|selon|d apres|pour)\b"
@@ -63,7 +64,7 @@ def refers_back(query: Query) -> bool:
 
     "It" may stand for nothing at all ("why is it that ..."), so it counts in the shortest questions only.
     """
-    return not query.mentions and (_points_to_people(query) or (len(query.slots) < 2 and _points_back(query)))
+    return not query.mentions and (_points_to_people(query) or (len(query.slots) < 2 and points_back(query)))
 
 
 def ownerless(query: Query) -> bool:
@@ -73,7 +74,7 @@ def ownerless(query: Query) -> bool:
 
 def leans(query: Query) -> bool:
     """Whether the question says nothing by itself, or points to what was said before it."""
-    return not query.slots or _points_back(query)
+    return not query.slots or points_back(query)
 
 
 def goes_on(query: Query) -> bool:
@@ -87,8 +88,8 @@ def may_lean(query: Query) -> bool:
 
 
 def is_bare(query: Query) -> bool:
-    """Whether the question is nothing but a question word: "why?"."""
-    return not query.slots and not _points_back(query)
+    """Whether the question is nothing but a question word: "why?", "and when?"."""
+    return not query.slots and query.kind is not Kind.TOPIC and len(flat(query.text).split()) <= FEW_WORDS
 
 
 def asks_who_says(query: Query) -> bool:
@@ -139,7 +140,7 @@ def follow(query: Query, before: Query | None, context: Context, entities: Mappi
     query = _resolve_shared(query, context)
     line = _line(query)
     elliptic = goes_on(query) or not query.slots
-    pointing = _points_back(query)
+    pointing = points_back(query)
     if query.mentions:
         # "and Sagara?", "according to RFI?": the last question again, about somebody else, or put to them.
         if elliptic and all(map(_names, query.slots)) and before.slots:
@@ -169,7 +170,8 @@ def _in_the_same_part(query: Query, before: Query) -> tuple[Slot, ...]:
     return query.slots
 
 
-def _points_back(query: Query) -> bool:
+def points_back(query: Query) -> bool:
+    """Whether the question speaks of something by a pronoun alone."""
     return _points_to_people(query) or _opens_with(IT, query) or bool(OBJECT.search(_line(query)))
 
 
