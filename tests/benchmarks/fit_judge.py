@@ -1,6 +1,6 @@
 """Fit the judge that decides whether what was found is an answer.
 
-Run: python tests/benchmarks/fit_judge.py [--write]
+Run: PYTHONPATH=. python tests/benchmarks/fit_judge.py [--write]
 
 Of every question of tests/questions (but for those in `HELD_BACK`), each match that could be the
 answer is given once; it is right when the question file says so. Logistic models with a penalty on
