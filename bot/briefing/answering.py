@@ -49,6 +49,7 @@ MOST_FACTS = 3  # that answer side by side when no brief puts them in order
 SIDE_BY_SIDE = 0.04  # of score: closer than that, facts on one topic stand together
 CLEARLY_BETTER = 0.15  # of score: so far ahead, one reading of a shared name is the one that is meant
 LEADING = 0.1  # of score: so far ahead, another of a brief's facts goes before the one that an editor put first
+LEADING_AS_READ = 0.06  # the same, of what the cross-encoder reads
 WELL_FITTED = 0.8  # a question that fits one unit so well is not split in two
 DEFINING = re.compile(
     r"\bwhat (?:is|s) (?!happening|going|new|up\b)|\bquel(?:le)? est\b|\bqu est ce que (?!se passe)|\bc est quoi\b"
@@ -236,7 +237,7 @@ class Answering:
         item = match.unit.item
         if isinstance(item, Brief):
             disputes = disputes_among([self.store.facts[i] for i in item.facts], self.store)
-            headline, blocks, facts = composer.brief_answer(item, disputes, _lead(item, found.matches))
+            headline, blocks, facts = composer.brief_answer(item, disputes, self._lead(item, found))
         elif isinstance(item, Dispute):
             disputes = [item]
             headline, blocks = composer.dispute_answer(item)
@@ -260,6 +261,14 @@ class Answering:
             context=self._context(query, facts, match.unit.story, match.unit),
             trace=trace(query, found.matches),
         )
+
+    def _lead(self, brief: Brief, found: Found) -> str:
+        """Which of a brief's facts answers best: the first, unless another one fits the question clearly better."""
+        fits, margin = self.judge.readings(found.query, brief.facts, self.store), LEADING_AS_READ
+        if not fits:
+            fits, margin = {match.unit.id: match.score for match in found.matches if match.unit.shape is Fact}, LEADING
+        first, best = brief.facts[0], max(brief.facts, key=lambda fact: fits.get(fact, 0.0))
+        return best if fits.get(best, 0.0) >= fits.get(first, 0.0) + margin else first
 
     def _context(self, query: Query, facts: Sequence[Fact], story: str | None, unit: Unit | None = None) -> Context:
         # Whoever only reported it is not what the talk is about.
@@ -384,10 +393,3 @@ class Answering:
         card = Card(CardKind.NO_ANSWER, language, (Line(text, Role.HEADLINE),))
         steps = ("turned down",)  # a "thanks" ends no talk
         return Answer("", language, Outcome.NO_ANSWER, text, card, context=asked.context, trace=steps)
-
-
-def _lead(brief: Brief, matches: Sequence[Match]) -> str:
-    """Which of a brief's facts answers best: the first, unless another one fits the question clearly better."""
-    scores = {match.unit.id: match.score for match in matches if match.unit.shape is Fact}
-    first, best = brief.facts[0], max(brief.facts, key=lambda fact: scores.get(fact, 0.0))
-    return best if scores.get(best, 0.0) >= scores.get(first, 0.0) + LEADING else first

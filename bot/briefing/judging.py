@@ -21,6 +21,7 @@ from bot.briefing.matching import Match
 from bot.briefing.passages import passage
 from bot.briefing.question import Query
 from bot.errors import SettingsError
+from bot.facts.store import FactStore
 
 if TYPE_CHECKING:
     from bot.briefing.cross_encoder import CrossEncoder
@@ -117,6 +118,13 @@ class Judge:
                 yield match._replace(read=_encoder().read(query.whole, told))
             else:
                 yield match._replace(read=0.0)
+
+    def readings(self, query: Query, facts: Iterable[str], store: FactStore) -> dict[str, float]:
+        """How far each fact, given by its id, answers the query by itself; empty where nothing is read."""
+        if not self.reading or query.whole is None:
+            return {}
+        told = ((fact, passage(store.facts[fact], store, query.language)) for fact in facts)
+        return {fact: _encoder().read(query.whole, text) for fact, text in told}
 
     def worth_reading(self, query: Query, match: Match) -> bool:
         """Whether there is anything that the cross-encoder could say for the match to be accepted."""

@@ -43,7 +43,7 @@ from tests.lessons import FIFTH, talks
 ROOT = Path(__file__).parent.parent.parent
 NOW = Asking(datetime(2026, 11, 21, 9, tzinfo=UTC))
 HELD_BACK = ("held", "fresh", "wire", "desk", "talk")  # what nothing was fitted on tells how good the fit is
-MOST_WRONG = 0.02
+MOST_WRONG = 0.019  # 0.02 is the aim; sets that nothing was fitted on fare a little worse than those left out
 MOST_WRONG_IN_TALK = 0.03  # two in five of those lessons cannot be answered, most of them near misses
 THRESHOLDS = tuple(step / 100 for step in range(60, 96))
 PENALTY, ROUNDS = 3.0, 30
@@ -66,7 +66,15 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Choosing(Judge):
+class Unordered(Judge):
+    """Does not read which of a brief's facts answers best: nothing that is counted here depends on it."""
+
+    def readings(self, query: Query, facts: Iterable[str], store: FactStore) -> dict[str, float]:  # noqa: ARG002
+        return {}
+
+
+@dataclass(frozen=True)
+class Choosing(Unordered):
     """Accepts one unit alone, and keeps what it saw of every unit that it may accept."""
 
     chosen: list[int] = field(default_factory=list)
@@ -229,7 +237,7 @@ def main() -> None:
     text = "# Written by tests/benchmarks/fit_judge.py --write; see bot/briefing/judging.py.\n"
     nothing = Model(0.0, {}, 0.0)
     for_talks = fitted_in_talk(gather_talks(store, index))
-    judge = Judge(nothing, nothing, for_talks)
+    judge: Judge = Unordered(nothing, nothing, for_talks)
     for key, reading in (("by_words", False), ("by_reading", True)):
         print(f"\n{key}")
         judge = replace(judge, reading=reading)

@@ -105,6 +105,12 @@ def test_it_answers_what_words_alone_would_turn_down(desk: Desk, by_words: Desk)
     assert len(gained) > len(lost)
 
 
+def test_of_a_brief_the_fact_that_reads_as_the_answer_stands_first(desk: Desk) -> None:
+    answer = desk.ask("quels pays anciennement proches d'Israel ont condamné", asking())
+    assert "eu-un-condemn" in [fact.id for fact in answer.facts]  # by words alone the first
+    assert answer.facts[0].id == "former-allies-condemn"
+
+
 def test_reading_can_be_switched_off(desk: Desk, by_words: Desk) -> None:
     sure = desk.ask("who is Assimi Goita?", asking())
     assert by_words.ask("who is Assimi Goita?", asking()).facts == sure.facts
