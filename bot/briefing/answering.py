@@ -13,7 +13,7 @@ from bot.briefing.answer import Answer, Context, Outcome
 from bot.briefing.card import Block, Card, CardKind, Line, Role
 from bot.briefing.compose import Composer, disputes_among
 from bot.briefing.features import entity_feature
-from bot.briefing.finding import Finder, Found
+from bot.briefing.finding import EVEN, Finder, Found
 from bot.briefing.fitting import SAID_BY
 from bot.briefing.following import (
     SHORT,
@@ -49,7 +49,7 @@ MOST_FACTS = 3  # that answer side by side when no brief puts them in order
 SIDE_BY_SIDE = 0.04  # of score: closer than that, facts on one topic stand together
 CLEARLY_BETTER = 0.15  # of score: so far ahead, one reading of a shared name is the one that is meant
 LEADING = 0.1  # of score: so far ahead, another of a brief's facts goes before the one that an editor put first
-LEADING_AS_READ = 0.06  # the same, of what the cross-encoder reads
+LEADING_AS_READ = 0.06  # the same, of what the cross-encoder reads; it must also read as an answer by itself
 WELL_FITTED = 0.8  # a question that fits one unit so well is not split in two
 DEFINING = re.compile(
     r"\bwhat (?:is|s) (?!happening|going|new|up\b)|\bquel(?:le)? est\b|\bqu est ce que (?!se passe)|\bc est quoi\b"
@@ -264,11 +264,14 @@ class Answering:
 
     def _lead(self, brief: Brief, found: Found) -> str:
         """Which of a brief's facts answers best: the first, unless another one fits the question clearly better."""
-        fits, margin = self.judge.readings(found.query, brief.facts, self.store), LEADING_AS_READ
-        if not fits:
-            fits, margin = {match.unit.id: match.score for match in found.matches if match.unit.shape is Fact}, LEADING
-        first, best = brief.facts[0], max(brief.facts, key=lambda fact: fits.get(fact, 0.0))
-        return best if fits.get(best, 0.0) >= fits.get(first, 0.0) + margin else first
+        first = brief.facts[0]
+        read = self.judge.readings(found.query, brief.facts, self.store)
+        if read:
+            best = max(brief.facts, key=read.__getitem__)
+            return best if read[best] > max(EVEN, read[first] + LEADING_AS_READ) else first
+        by_words = {match.unit.id: match.score for match in found.matches if match.unit.shape is Fact}
+        best = max(brief.facts, key=lambda fact: by_words.get(fact, 0.0))
+        return best if by_words.get(best, 0.0) >= by_words.get(first, 0.0) + LEADING else first
 
     def _context(self, query: Query, facts: Sequence[Fact], story: str | None, unit: Unit | None = None) -> Context:
         # Whoever only reported it is not what the talk is about.

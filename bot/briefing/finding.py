@@ -19,7 +19,7 @@ FULLER = 0.08  # of score: so much may a brief lie behind on a question as open 
 EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
 OPEN = frozenset({Kind.WHAT, Kind.TOPIC})  # kinds that a brief answers more fully than a fact
 OPPOSABLE = frozenset({Kind.WHY, Kind.WHETHER, Kind.HOW})
-EVEN = 0.5  # of confidence
+EVEN = 0.5  # of confidence, or of what was read: more likely than not
 MOST_IN_A_TALK = 4  # units that are read with both questions, and as many of those that stood on the last card
 
 
