@@ -21,6 +21,7 @@ from bot.briefing.matching import Match
 from bot.briefing.passages import passage
 from bot.briefing.question import Query
 from bot.errors import SettingsError
+from bot.facts.model import Brief, Dispute, Fact, Language
 from bot.facts.store import FactStore
 
 if TYPE_CHECKING:
@@ -114,8 +115,7 @@ class Judge:
             return
         for match in matches:
             if self.worth_reading(query, match):
-                told = passage(match.unit.item, match.unit.store, query.language)
-                yield match._replace(read=_encoder().read(query.whole, told))
+                yield match._replace(read=_reading(query.whole, match.unit.item, match.unit.store, query.language))
             else:
                 yield match._replace(read=0.0)
 
@@ -123,8 +123,7 @@ class Judge:
         """How far each fact, given by its id, answers the query by itself; empty where nothing is read."""
         if not self.reading or query.whole is None:
             return {}
-        told = ((fact, passage(store.facts[fact], store, query.language)) for fact in facts)
-        return {fact: _encoder().read(query.whole, text) for fact, text in told}
+        return {fact: _reading(query.whole, store.facts[fact], store, query.language) for fact in facts}
 
     def worth_reading(self, query: Query, match: Match) -> bool:
         """Whether there is anything that the cross-encoder could say for the match to be accepted."""
@@ -148,6 +147,10 @@ class Judge:
         if match.read is None:
             return self.by_words
         return self.in_talk if query.in_talk else self.by_reading
+
+
+def _reading(question: str, item: Fact | Brief | Dispute, store: FactStore, language: Language) -> float:
+    return _encoder().read(question, passage(item, store, language))
 
 
 def _encoder() -> CrossEncoder:

@@ -67,7 +67,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Unordered(Judge):
-    """Does not read which of a brief's facts answers best: nothing that is counted here depends on it."""
+    """Does not read which of a brief's facts answers best: what is counted here hardly depends on it."""
 
     def readings(self, query: Query, facts: Iterable[str], store: FactStore) -> dict[str, float]:  # noqa: ARG002
         return {}
