@@ -44,7 +44,8 @@ class CrossEncoder:
         return float(logits[0])
 
     def _encode(self, text: str, most: int) -> list[int]:
-        found: list[int] = self._pieces.encode(text)
+        # Half of a surrogate pair, which some program sent, is no text that can be cut into pieces.
+        found: list[int] = self._pieces.encode(text.encode(errors="replace").decode())
         return found[:most]
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.adapters.terminal.scoring import read_questions
@@ -61,6 +61,7 @@ def test_a_passage_holds_every_statement_with_its_voices(language: Language) -> 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(st.characters(codec=None), max_size=300), st.text(max_size=300))
+@example("\ud800 sank", "The tug sank.")
 def test_any_two_texts_can_be_read(question: str, told: str) -> None:
     read = load_cross_encoder().read(question, told)
     assert 0 <= read <= 1

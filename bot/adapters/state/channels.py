@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.adapters.state.database import Database
 from bot.adapters.state.rows import card_of, insert, place_id, place_of
 from bot.adapters.state.schema import cards, channel_settings, flags, meta, places, sightings
+from bot.adapters.state.sightings import Spool
 from bot.adapters.state.subscriptions import record_action
 from bot.digest.ledger import Sighted
 from bot.digest.places import ChannelSettings, Person, Place
@@ -52,10 +53,10 @@ class Channels:
 
 
 class Flags:
-    """What readers find amiss."""
+    """What readers find amiss, in messages that are looked up among the sightings."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, spool: Spool) -> None:
+        self._database, self._spool = database, spool
 
     async def add(self, flag: Flag) -> None:
         """Keep a flag for the editors."""
@@ -74,6 +75,7 @@ class Flags:
 
     async def kept(self, keys: Sequence[str]) -> Kept | None:
         """What a message showed, by the token of its showing or by the message's id."""
+        await self._spool.flush()  # on a slow disk a button is pressed before the sighting is there
         known = [key for key in keys if key]
         query = (
             select(

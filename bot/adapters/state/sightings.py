@@ -59,14 +59,18 @@ class Spool:
         self._start()
         await asyncio.wait([done], timeout=PATIENCE)
 
-    async def flush(self, patience: float) -> int:
+    async def flush(self, patience: float = PATIENCE) -> int:
         """Try at once to write everything, within `patience` seconds; returns how many entries are left."""
         if self._waiting:
             writer = self._start()
             self._hurry.set()
             await asyncio.wait([writer], timeout=patience)
-            writer.cancel()
         return len(self._waiting)
+
+    async def close(self, patience: float) -> None:
+        """Write what can be written within `patience` seconds, then try no more."""
+        if await self.flush(patience) and self._writer is not None:
+            self._writer.cancel()
 
     def _start(self) -> asyncio.Task[None]:
         """The writer, which runs while there is something to write."""

@@ -38,13 +38,13 @@ class State:
         self.reports = Reports(database)
         self.privacy = Privacy(database)
         self.channels = Channels(database)
-        self.flags = Flags(database)
         self.queue = Queue(database)
         self.watches = Watches(database)
         self.memory = Memory(database)
         self.inbox = SqlInbox(database)
         self.looks = Looks(database)
         self.spool = Spool(database)
+        self.flags = Flags(database, self.spool)
         self._claiming = Claiming(database)
 
     async def shown(self, showing: Showing) -> None:
@@ -82,4 +82,4 @@ async def open_state(
         try:
             yield state
         finally:
-            await state.spool.flush(FLUSH_PATIENCE)
+            await state.spool.close(FLUSH_PATIENCE)

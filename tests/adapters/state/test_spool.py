@@ -135,6 +135,17 @@ async def test_closing_does_not_wait_out_a_long_pause_between_two_attempts(datab
         assert len(await shown(state)) == 4
 
 
+async def test_a_button_finds_what_was_shown_before_it_is_on_disk(tmp_path: Path) -> None:
+    async with world(f"sqlite:///{tmp_path / 'state.db'}", tmp_path) as made:
+        async with mislaid(made.state, "sightings"):
+            reply = await made.ask(FARE)
+        assert made.state.spool.pending == 1
+        assert reply.showing is not None
+        kept = await made.state.flags.kept([reply.showing.token])
+        assert kept is not None
+        assert [one.fact for one in kept.facts] == ["ferry-fare"]
+
+
 async def test_what_is_left_in_the_end_is_counted(database: str) -> None:
     async with open_state(database) as state:
         spool = Spool(state.database)
