@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,8 @@ import pytest
 from bot.briefing.card import plain
 from bot.desk import Desk
 from bot.facts.revisions import LOCK_FILE
-from tests.conftest import CACHE, ROOT
+from tests import forked
+from tests.conftest import CACHE
 from tests.newsroom import NOW, STORY, asking, newsroom
 from tests.seedfolder import both, raise_revision
 
@@ -48,21 +47,14 @@ class Cli:
         self.folder, self.seeds = folder, seeds
 
     def __call__(self, *arguments: str | bytes, status: int = 0, stdin: str | bytes = "", **settings: str) -> Done:
-        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": str(self.folder)}
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
         environment |= {"BRIEFBOT_NOW": NOW.isoformat(), "BRIEFBOT_CACHE_DIR": str(CACHE)}
         if self.seeds:
             environment["BRIEFBOT_SEEDS_DIR"] = str(self.seeds)
         environment |= settings
-        done = subprocess.run(
-            [sys.executable, "-B", "-m", "bot", *arguments],
-            cwd=self.folder,
-            env=environment,
-            input=stdin.encode() if isinstance(stdin, str) else stdin,
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
-        found = Done(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+        typed = stdin.encode() if isinstance(stdin, str) else stdin
+        ended, out, err = forked.run(arguments, self.folder, environment, typed, timeout=60)
+        found = Done(ended, out.decode("utf-8"), err.decode("utf-8"))
         assert found.status == status, found
         assert "Traceback" not in found.err
         assert "\x1b" not in found.out + found.err
