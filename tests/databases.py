@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -46,6 +47,27 @@ def _template() -> str:
     return "briefbot_template"
 
 
+@cache
+def _template_file() -> bytes:
+    """A SQLite file with our tables, which others are copied from."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "template.db")
+
+        async def make() -> None:
+            async with open_state(f"sqlite:///{path}"):
+                pass
+
+        with ThreadPoolExecutor(1) as aside:  # a loop may be running here
+            aside.submit(asyncio.run, make()).result()
+        return path.read_bytes()
+
+
+def fresh_file(path: Path) -> str:
+    """The URL of a new SQLite file."""
+    path.write_bytes(_template_file())
+    return f"sqlite:///{path}"
+
+
 async def _execute(statement: str) -> None:
     url = make_url(server().get_uri())
     connection = await asyncpg.connect(
@@ -60,7 +82,7 @@ async def _execute(statement: str) -> None:
 def fresh(back_end: str, folder: Path) -> Iterator[str]:
     """The URL of an empty database, which is removed in the end."""
     if back_end == "sqlite":
-        yield f"sqlite:///{folder / f'state-{next(_numbers)}.db'}"
+        yield fresh_file(folder / f"state-{next(_numbers)}.db")
         return
     name = f"briefbot_{next(_numbers)}"
     asyncio.run(_execute(f"CREATE DATABASE {name} TEMPLATE {_template()}"))

@@ -23,7 +23,7 @@ BRIEFS_FILE = f"{STORY}/briefs.yaml"
 DISPUTES_FILE = f"{STORY}/disputes.yaml"
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # the quick one
     """Writes a value out each time, never as an alias."""
 
     def ignore_aliases(self, data: Any) -> bool:

@@ -22,6 +22,7 @@ from bot.digest.places import Person, Place, Visibility
 from bot.digest.schedule import Cadence, Schedule
 from bot.digest.sending import Pace, Sender
 from bot.digest.subscriptions import Subscription, Wish
+from bot.facts.revisions import record
 from tests.newsroom import newsroom
 from tests.seedfolder import SeedFolder
 
@@ -152,7 +153,7 @@ async def world(
     """A newsroom over a database, its facts recorded."""
     seeds = newsroom(folder)
     store = seeds.load()
-    seeds.record()
+    record(seeds.root, store.facts.values())
     platform = platform or Recorder()
     async with open_state(url, place_pace=timedelta(0)) as state:
         keeping = Keeping(state)

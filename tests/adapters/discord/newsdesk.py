@@ -13,6 +13,7 @@ from simcord import Env
 
 from bot.adapters.discord import BriefBot, create_bot
 from bot.digest.sending import Sender
+from tests.databases import fresh_file
 from tests.world import World, world
 
 
@@ -66,7 +67,7 @@ def bot_over(news: World, **options: Any) -> BriefBot:
 @asynccontextmanager
 async def newsdesk(folder: Path, **options: Any) -> AsyncIterator[Newsdesk]:
     """Everything, on SQLite."""
-    async with world(f"sqlite:///{folder / 'state.db'}", folder / "seeds") as news:
+    async with world(fresh_file(folder / "state.db"), folder / "seeds") as news:
         bot = bot_over(news)
         env = Env(bot, **options)  # its own context manager cannot span a fixture
         await env.start()

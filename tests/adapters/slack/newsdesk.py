@@ -21,6 +21,7 @@ from aiohttp.test_utils import TestServer
 from bot.adapters.slack.app import Slack, create_slack
 from bot.adapters.slack.guard import PATH, Guard
 from tests.adapters.slack.fakeslack import TEAM, TOKEN, FakeSlack, Shown, fake_slack
+from tests.databases import fresh_file
 from tests.world import World, world
 
 SECRET = "a-canary-" + "secret"
@@ -182,7 +183,7 @@ def bot_over(news: World, slack: FakeSlack) -> Slack:
 @asynccontextmanager
 async def workspace(folder: Path, url: str = "") -> AsyncIterator[Workspace]:
     """Everything, on SQLite unless told otherwise."""
-    async with world(url or f"sqlite:///{folder / 'state.db'}", folder / "seeds") as news, fake_slack() as slack:
+    async with world(url or fresh_file(folder / "state.db"), folder / "seeds") as news, fake_slack() as slack:
         bot = bot_over(news, slack)
         guard = Guard(bot.app, SECRET)
         routes = web.Application()

@@ -129,15 +129,14 @@ asyncio.run(main())
 
 
 def _empty(url: str) -> str:
-    """The same database, without the tables that the fixture may have put there."""
+    """The same database, without the tables that the fixture put there."""
 
     async def drop() -> None:
         async with open_database(url) as opened, opened.write() as connection:
             await connection.run_sync(metadata.drop_all)
             await connection.execute(text("DROP TABLE alembic_version"))
 
-    if not url.startswith("sqlite"):
-        asyncio.run(drop())
+    asyncio.run(drop())
     return url
 
 

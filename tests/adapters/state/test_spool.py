@@ -17,6 +17,7 @@ from bot.briefing.card import plain
 from bot.digest.ledger import DeliveryKind, Sighted
 from bot.digest.places import Place, Visibility
 from bot.digest.sightings import Asked, Showing
+from tests.databases import fresh_file
 from tests.seedfolder import both, raise_revision
 from tests.world import CHANNEL, READER, START, World, world
 
@@ -105,7 +106,7 @@ async def test_what_cannot_be_written_is_kept_and_written_later_in_order(databas
 
 
 async def test_an_answer_is_given_while_another_program_holds_the_database(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'state.db'}"
+    url = fresh_file(tmp_path / "state.db")
     async with world(url, tmp_path) as made:
         holder = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
@@ -136,7 +137,7 @@ async def test_closing_does_not_wait_out_a_long_pause_between_two_attempts(datab
 
 
 async def test_a_button_finds_what_was_shown_before_it_is_on_disk(tmp_path: Path) -> None:
-    async with world(f"sqlite:///{tmp_path / 'state.db'}", tmp_path) as made:
+    async with world(fresh_file(tmp_path / "state.db"), tmp_path) as made:
         async with mislaid(made.state, "sightings"):
             reply = await made.ask(FARE)
         assert made.state.spool.pending == 1
