@@ -236,8 +236,10 @@ class Answering:
         match, query = found.match, found.query
         item = match.unit.item
         if isinstance(item, Brief):
+            lead = self._lead(item, found)
             disputes = disputes_among([self.store.facts[i] for i in item.facts], self.store)
-            headline, blocks, facts = composer.brief_answer(item, disputes, self._lead(item, found))
+            disputes.sort(key=lambda dispute: all(lead not in position.facts for position in dispute.positions))
+            headline, blocks, facts = composer.brief_answer(item, disputes, lead)
         elif isinstance(item, Dispute):
             disputes = [item]
             headline, blocks = composer.dispute_answer(item)

@@ -82,12 +82,14 @@ class Composer:
 
         Every position of every dispute among its facts is shown; then as many further facts
         as the length allows, whole. `lead` is the id of the fact that answers best: it stands
-        before the others, unless it is one side of a dispute.
+        before the others, and where it is one side of the first dispute, that dispute does, all
+        sides in their order.
         """
         headline = self.local(brief.headline)
         contested = {fact_id for d in disputes for p in d.positions for fact_id in p.facts}
-        ordered = brief.facts if lead in contested else dict.fromkeys((lead, *brief.facts))
-        facts = [self.store.facts[fact_id] for fact_id in ordered]
+        sides = [fact.id for dispute in disputes[:1] for fact in self._facts_of(dispute) if fact.id in brief.facts]
+        first = sides if lead in sides else [] if lead in contested else [lead]
+        facts = [self.store.facts[fact_id] for fact_id in dict.fromkeys((*first, *brief.facts))]
         dispute_blocks = self._disagreements(disputes, LONGEST_ANSWER - len(headline))
         room = LONGEST_ANSWER - len(headline) - _length(dispute_blocks) - 60
         shown: list[Fact] = []
@@ -101,7 +103,8 @@ class Composer:
                 continue
             shown.append(fact)
             items.append(item)
-        blocks: list[Block] = [Line(headline, Role.HEADLINE), *items, *dispute_blocks]
+        blocks: list[Block] = [Line(headline, Role.HEADLINE)]
+        blocks += [*dispute_blocks, *items] if lead in sides else [*items, *dispute_blocks]
         left = len(facts) - len(shown)
         if left:
             blocks.append(

@@ -9,7 +9,7 @@ from bot.briefing.following import points_back
 from bot.briefing.index import Index
 from bot.briefing.judging import ALL, Judge, alike
 from bot.briefing.kinds import Kind, flat
-from bot.briefing.matching import MOST_JUDGED, Match, candidates, precedence
+from bot.briefing.matching import MOST_JUDGED, MOST_READ, Match, candidates, precedence
 from bot.briefing.question import Query
 from bot.facts.model import Brief
 
@@ -130,7 +130,8 @@ class Finder:
         able = [match for match in matches[:MOST_JUDGED] if self.judge.allows(match)]
         accepted = [match for match in able if self.judge.accepts(query, match)]
         if not accepted:
-            return None
+            farther = self.judge.surely(query, matches[MOST_JUDGED:MOST_READ])
+            return max(farther, key=lambda match: self.judge.confidence(query, match), default=None)
         sure = max(accepted, key=lambda match: self.judge.confidence(query, match))
         # What puts the same facts in their place need not be as sure by itself.
         margin = FULLER if query.kind in OPEN else EQUAL

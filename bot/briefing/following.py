@@ -21,8 +21,8 @@ PRONOUN = re.compile(r"\b(?:he|she|they|him|her|his|them|their|il|elle|ils|elles
 IT = re.compile(r"\b(?:it|its|this|that|ca|cela)\b")
 # « il » that refers to nobody.
 IMPERSONAL = re.compile(
-    r"\b(?:qu est il|qu arrive t il|y a t il|il y a|y avait il|est il (?:vrai|possible|exact)|s agit il|il s agit"
-    r"|faut il|se passe t il)\b"
+    r"\b(?:qu est il|qu arrive t il|y a t il|il y a|y avait il|s agit il|il s agit|faut il|se passe t il"
+    r"|est il (?:vrai|possible|exact|confirme|certain|etabli|avere|prouve|prevu|question))\b"
 )
 # A pronoun that is the subject: "what rank does she hold?". In French only where no noun can be:
 # « quel grade a-t-elle ? », not « quel grade le général a-t-il ? ».

@@ -65,6 +65,8 @@ BACKED = 0.7
 FEW = 2  # slots
 LONG = 10  # slots
 IN_A_TALK = 0.8  # of confidence: enough for a question that takes its words from one just asked
+HIGHEST = 0.78  # that the cross-encoder ever reads, with room to spare
+BEYOND_DOUBT = 0.9  # of confidence: for what by its words is not in line for an answer
 LEAST_AGREEMENT = 0.4  # below it no question of the unit's own was asked, whatever words they share
 
 
@@ -119,6 +121,17 @@ class Judge:
             else:
                 yield match._replace(read=0.0)
 
+    def surely(self, query: Query, matches: Iterable[Match]) -> Iterator[Match]:
+        """Those of the matches that answer beyond doubt by what is read in them; none where nothing can be read."""
+        if not self.reading or query.whole is None:
+            return
+        for match in matches:
+            if self.confidence(query, match._replace(read=HIGHEST)) < BEYOND_DOUBT:
+                continue  # whatever was read
+            read = match._replace(read=_reading(query.whole, match.unit.item, match.unit.store, query.language))
+            if self.confidence(query, read) >= BEYOND_DOUBT:
+                yield read
+
     def readings(self, query: Query, facts: Iterable[str], store: FactStore) -> dict[str, float]:
         """How far each fact, given by its id, answers the query by itself; empty where nothing is read."""
         if not self.reading or query.whole is None:
@@ -127,7 +140,7 @@ class Judge:
 
     def worth_reading(self, query: Query, match: Match) -> bool:
         """Whether there is anything that the cross-encoder could say for the match to be accepted."""
-        return self.accepts(query, match._replace(read=1.0))
+        return self.accepts(query, match._replace(read=HIGHEST))
 
     def confidence(self, query: Query, match: Match) -> float:
         """How sure it is that the match answers the query, from 0 to 1."""

@@ -21,6 +21,7 @@ from bot.facts.model import Brief, Dispute, Fact
 MOST_CANDIDATES = 40
 MOST_BY_CONTENT = 10
 MOST_JUDGED = 3  # of the best, in line for an answer
+MOST_READ = 8  # of the best; those beyond `MOST_JUDGED` only where none of these answers
 MOST_SECONDING = 6
 
 
@@ -32,7 +33,7 @@ class Match(NamedTuple):
     and is by whoever is asked about. `thing_said`, `thing_asked`: whether what the answer must be
     one of ("which unit") is spoken of in the unit, and asked for by one of its questions; true
     where the question names no such thing. `seconded`: of the best-fitting units, weighed by their
-    agreement, what part rests on the same facts; known for the first `MOST_JUDGED` matches. `read`:
+    agreement, what part rests on the same facts; known for the first `MOST_READ` matches. `read`:
     how far the cross-encoder holds it that the unit answers; None where it was not read.
     """
 
@@ -65,14 +66,14 @@ def candidates(query: Query, index: Index, story: str | None = None, sure: Seque
     found = fits(sought, [unit.number for unit in units])
     matches = [match(sought, unit, fit) for unit, fit in zip(units, found, strict=True)]
     matches.sort(key=lambda match: -match.score)
-    return [*_seconded(matches[:MOST_JUDGED], matches), *matches[MOST_JUDGED:]]
+    return [*_seconded(matches[:MOST_READ], matches), *matches[MOST_READ:]]
 
 
-def _seconded(judged: Sequence[Match], matches: Sequence[Match]) -> Iterator[Match]:
+def _seconded(first: Sequence[Match], matches: Sequence[Match]) -> Iterator[Match]:
     best = sorted(matches, key=lambda match: -match.fit.agreement)[:MOST_SECONDING]
     seconding = [(match.unit.facts, match.fit.agreement**3) for match in best]
     whole = sum(weight for _, weight in seconding) or 1.0
-    for match in judged:
+    for match in first:
         facts = match.unit.facts
         yield match._replace(seconded=sum(w for held, w in seconding if not facts.isdisjoint(held)) / whole)
 
@@ -83,7 +84,13 @@ def _promising(sought: Sought) -> Iterable[int]:
     by_form, by_unit = zip(*map(index.holders, sought.numbers), strict=True)
     best_forms = most_alike(by_form, sought.weights, tables.heavy, tables.by_weight, MOST_CANDIDATES)
     best_units = most_shared(by_unit, sought.weights, len(tables.unit_ids), MOST_BY_CONTENT)
-    return dict.fromkeys([*tables.form_units[best_forms].tolist(), *best_units])
+    found = dict.fromkeys([*tables.form_units[best_forms].tolist(), *best_units])
+    named = [set(held.tolist()) for part, held in zip(sought.slots, by_unit, strict=True) if part.needed and len(held)]
+    if any(len(held & found.keys()) < MOST_JUDGED for held in named):
+        # A rare word drew everything away from whom or what the question names.
+        weights = [part.weight + sought.total * part.needed for part in sought.slots]
+        found |= dict.fromkeys(most_shared(by_unit, weights, len(tables.unit_ids), MOST_BY_CONTENT))
+    return found
 
 
 def match(sought: Sought, unit: Unit, fit: Fit) -> Match:

@@ -108,14 +108,18 @@ def test_the_fact_of_a_brief_that_answers_best_stands_before_the_others(tmp_path
     assert answer.text.index("The union called the strike.") < answer.text.index("The dockers' strike began")
 
 
-def test_one_side_of_a_dispute_is_never_put_before_what_an_editor_put_first(tmp_path: Path) -> None:
+def test_a_dispute_that_was_asked_for_stands_first_with_every_side_in_its_order(tmp_path: Path) -> None:
     seeds = newsroom(tmp_path)
     question = "what does the town notice count in the strike of the dockers?"
     seeds.briefs[0]["facts"] = ["strike-began", "many-strike", "few-strike"]
     seeds.briefs[0]["asks"]["en"].append(question)
     answer = ask(Desk(seeds.load()), question)
-    assert [fact.id for fact in answer.facts] == ["strike-began", "many-strike", "few-strike"]
+    sides = [fact for position in answer.disputes[0].positions for fact in position.facts]
     assert [dispute.id for dispute in answer.disputes] == ["how-many"]
+    assert [fact.id for fact in answer.facts] == [*sides, "strike-began"]
+    order = [answer.text.index(position.statement.en) for position in answer.disputes[0].positions]
+    assert order == sorted(order)
+    assert order[-1] < answer.text.index("The dockers' strike began")
 
 
 def test_what_was_superseded_retracted_or_corrected_is_never_offered_as_current(small: Desk) -> None:

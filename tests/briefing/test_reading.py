@@ -11,15 +11,26 @@ from bot.adapters.terminal.scoring import read_questions
 from bot.briefing.answer import Outcome
 from bot.briefing.cross_encoder import load_cross_encoder
 from bot.briefing.evaluating import score
+from bot.briefing.features import entity_feature
 from bot.briefing.following import together
-from bot.briefing.judging import load_judge
+from bot.briefing.index import Index
+from bot.briefing.indexing import build
+from bot.briefing.judging import HIGHEST, load_judge
+from bot.briefing.lexicon import load_lexicon
+from bot.briefing.matching import MOST_JUDGED, candidates
 from bot.briefing.passages import passage
+from bot.briefing.question import understand
 from bot.desk import Desk
 from bot.facts.model import LANGUAGES, Brief, Dispute, Fact, Language
 from bot.facts.text import fold
 from tests.conftest import ROOT, real_desk
 from tests.lessons import judged, talks, written
 from tests.newsroom import asking
+
+
+@cache
+def real_index() -> Index:
+    return build(real_desk().store, load_lexicon())
 
 
 @cache
@@ -93,6 +104,7 @@ def test_it_tells_what_answers_from_a_near_miss() -> None:
     missing = sorted(read for read, answered in told if not answered)
     assert len(answering) > 100 < len(missing)
     assert answering[len(answering) // 4] > missing[3 * len(missing) // 4]
+    assert answering[-1] < HIGHEST  # what could not be accepted even so is not read at all
 
 
 @pytest.fixture(scope="module", name="by_words")
@@ -132,3 +144,24 @@ def test_a_question_that_borrows_its_words_is_judged_by_them(desk: Desk) -> None
     followed = desk.ask("and Sagara?", talk)
     assert followed.outcome is Outcome.ANSWERED
     assert any("nema-sagara" in fact.entities for fact in followed.facts)
+
+
+def test_what_lies_farther_down_by_its_words_is_read_where_nothing_above_answers(desk: Desk) -> None:
+    question = "What had Moussa Mara done before he was arrested?"
+    index = real_index()
+    found = [match.unit.id for match in candidates(understand(question, index, "en"), index)]
+    assert "mara-visited-prisoners" not in found[:MOST_JUDGED]
+    assert "mara-visited-prisoners" in [fact.id for fact in desk.ask(question, asking()).facts]
+
+
+@pytest.mark.parametrize("rare", ["who is attacking {}?", "who warns of {}?", "which witnesses saw {}?"])
+def test_who_is_named_is_among_what_is_retrieved_whatever_else_is_asked(rare: str) -> None:
+    index = real_index()
+    missed = []
+    for entity in real_desk().store.entities.values():
+        query = understand(rare.format(entity.name.en), index, "en")
+        number = index.numbers([entity_feature(entity.id)])
+        if query.entities == (entity.id,) and number:
+            found = [match for match in candidates(query, index) if number[0] in match.unit.features]
+            missed += [] if found else [entity.id]
+    assert missed == []
