@@ -81,14 +81,15 @@ class Composer:
         """Headline, blocks and the facts shown of a curated answer.
 
         Every position of every dispute among its facts is shown; then as many further facts
-        as the length allows, whole. `lead` is the id of the fact that answers best: it stands
-        before the others, and where it is one side of the first dispute, that dispute does, all
-        sides in their order.
+        as the length allows, whole. `lead` is the id of the fact that answers best. Where it is not
+        the editor's first, it stands before the others; where it is one side of the first dispute,
+        the disputes do, all sides in their order.
         """
         headline = self.local(brief.headline)
         contested = {fact_id for d in disputes for p in d.positions for fact_id in p.facts}
         sides = [fact.id for dispute in disputes[:1] for fact in self._facts_of(dispute) if fact.id in brief.facts]
-        first = sides if lead in sides else [] if lead in contested else [lead]
+        disputed_first = lead in sides and lead != brief.facts[0]
+        first = sides if disputed_first else [] if lead in contested else [lead]
         facts = [self.store.facts[fact_id] for fact_id in dict.fromkeys((*first, *brief.facts))]
         dispute_blocks = self._disagreements(disputes, LONGEST_ANSWER - len(headline))
         room = LONGEST_ANSWER - len(headline) - _length(dispute_blocks) - 60
@@ -104,7 +105,11 @@ class Composer:
             shown.append(fact)
             items.append(item)
         blocks: list[Block] = [Line(headline, Role.HEADLINE)]
-        blocks += [*dispute_blocks, *items] if lead in sides else [*items, *dispute_blocks]
+        if disputed_first:
+            also = [Line(self.say("Also:"), Role.HEADING)] if items else []
+            blocks += [*dispute_blocks, *also, *items]
+        else:
+            blocks += [*items, *dispute_blocks]
         left = len(facts) - len(shown)
         if left:
             blocks.append(

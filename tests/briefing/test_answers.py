@@ -119,7 +119,7 @@ def test_a_dispute_that_was_asked_for_stands_first_with_every_side_in_its_order(
     assert [fact.id for fact in answer.facts] == [*sides, "strike-began"]
     order = [answer.text.index(position.statement.en) for position in answer.disputes[0].positions]
     assert order == sorted(order)
-    assert order[-1] < answer.text.index("The dockers' strike began")
+    assert order[-1] < answer.text.index("Also:") < answer.text.index("The dockers' strike began")
 
 
 def test_what_was_superseded_retracted_or_corrected_is_never_offered_as_current(small: Desk) -> None:
