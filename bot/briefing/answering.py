@@ -118,7 +118,7 @@ class Answering:
         before = understand(asked_before, self.index, None, plain.language)
         followed = follow(plain, before, asked.context, self.store.entities)
         answer = self._in_the_talk(plain, followed, before, asked, composer)
-        query = plain if self.judge.reading and followed.whole is None else followed
+        query = plain if self.judge.reading and followed.whole is None and not followed.shared else followed
         return answer or self._by_itself(query, asked, composer, followed=followed is not plain)
 
     def _in_the_talk(

@@ -211,8 +211,8 @@ def _resolve_shared(query: Query, context: Context) -> Query:
         spoken_of = [entity for entity in mention.entities if entity in context.entities]
         if OTHER.search(flat(query.text)):
             left = [entity for entity in mention.entities if entity not in spoken_of]
-            if spoken_of and len(left) == 1:
-                query = query.choosing(mention, left[0])
+            if spoken_of and left:
+                query = query.choosing(mention, *left)
         elif len(spoken_of) == 1:
             query = query.choosing(mention, spoken_of[0])
     return query

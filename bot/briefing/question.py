@@ -50,10 +50,10 @@ class Query:
         """The names that fit several entities."""
         return tuple(m for m in self.mentions if len(m.entities) > 1)
 
-    def choosing(self, mention: Mention, entity: str) -> Query:
-        """The same question with a shared name taken for one of its entities."""
-        chosen = replace(mention, entities=(entity,))
-        others = {e for e in mention.entities if e != entity}
+    def choosing(self, mention: Mention, *entities: str) -> Query:
+        """The same question with a shared name taken for one or some of its entities."""
+        chosen = replace(mention, entities=entities)
+        others = {e for e in mention.entities if e not in entities}
         slots = tuple(self._less(slot, others) for slot in self.slots)
         return replace(self, slots=slots, mentions=tuple(chosen if m == mention else m for m in self.mentions))
 

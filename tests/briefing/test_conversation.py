@@ -272,3 +272,12 @@ def test_a_courtesy_is_no_question(desk: Desk, courtesy: str) -> None:
     _, answer = said(desk, "who was arrested?", courtesy)
     assert answer.outcome is Outcome.NO_ANSWER
     assert "no question" in answer.text or "pas de question" in answer.text
+
+
+def test_the_other_of_several_is_not_the_one_just_spoken_of(desk: Desk) -> None:
+    talk = Talk(desk)
+    talk("was Dembele arrested?")
+    answer = talk("and the other general?")
+    assert answer.outcome is Outcome.CLARIFY
+    assert "Sagara" in answer.text
+    assert "Abass Dembele:" not in answer.text
