@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from bot.briefing.fitting import STRICT, Fit, Sought, fits
 from bot.briefing.index import Index, Unit
 from bot.briefing.kinds import Kind
 from bot.briefing.lexicon import Slot
-from bot.briefing.postings import most_alike, most_shared
+from bot.briefing.postings import held_among, most_alike, most_shared
 from bot.briefing.question import Query
 from bot.facts.model import Brief, Dispute, Fact
 
@@ -85,8 +87,9 @@ def _promising(sought: Sought) -> Iterable[int]:
     best_forms = most_alike(by_form, sought.weights, tables.heavy, tables.by_weight, MOST_CANDIDATES)
     best_units = most_shared(by_unit, sought.weights, len(tables.unit_ids), MOST_BY_CONTENT)
     found = dict.fromkeys([*tables.form_units[best_forms].tolist(), *best_units])
-    named = [set(held.tolist()) for part, held in zip(sought.slots, by_unit, strict=True) if part.needed and len(held)]
-    if any(len(held & found.keys()) < MOST_JUDGED for held in named):
+    pool = np.array(sorted(found), np.int32)
+    named = [held for part, held in zip(sought.slots, by_unit, strict=True) if part.needed and len(held)]
+    if any(held_among(pool, held).sum() < MOST_JUDGED for held in named):
         # A rare word drew everything away from whom or what the question names.
         weights = [part.weight + sought.total * part.needed for part in sought.slots]
         found |= dict.fromkeys(most_shared(by_unit, weights, len(tables.unit_ids), MOST_BY_CONTENT))

@@ -93,15 +93,18 @@ def _shared(pool: Numbers, holders: Sequence[Numbers], weights: Sequence[float],
     shared = np.zeros(len(pool))
     for found, weight in zip(holders, weights, strict=True):
         if len(found):
-            shared += weight * _held(pool, found, size)
+            shared += weight * (held_among(pool, found) if len(pool) < FEW else _marked(pool, found, size))
     return shared
 
 
-def _held(pool: Numbers, found: Numbers, size: int) -> NDArray[np.bool_]:
-    """Which of the pool are among those found; both rise and lie between 0 and `size`."""
-    if len(pool) < FEW:
-        held: NDArray[np.bool_] = found.take(found.searchsorted(pool), mode="clip") == pool
-        return held
+def held_among(pool: Numbers, found: Numbers) -> NDArray[np.bool_]:
+    """Which of the pool are among those found, looked up one by one; both rise, and something was found."""
+    held: NDArray[np.bool_] = found.take(found.searchsorted(pool), mode="clip") == pool
+    return held
+
+
+def _marked(pool: Numbers, found: Numbers, size: int) -> NDArray[np.bool_]:
+    """The same for a large pool, by marking those found; all lie between 0 and `size`."""
     marked = np.zeros(size, np.bool_)
     marked[found] = True
     return marked[pool]
