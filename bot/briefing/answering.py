@@ -13,7 +13,7 @@ from bot.briefing.answer import Answer, Context, Outcome
 from bot.briefing.card import Block, Card, CardKind, Line, Role
 from bot.briefing.compose import Composer, disputes_among
 from bot.briefing.features import entity_feature
-from bot.briefing.finding import EVEN, Finder, Found
+from bot.briefing.finding import EVEN, Finder, Found, is_bare_noun
 from bot.briefing.fitting import SAID_BY
 from bot.briefing.following import (
     SHORT,
@@ -173,6 +173,9 @@ class Answering:
         if entity and (place or found is None or found.match.fit.agreement < WELL_FITTED):
             return self._profile(query, entity, composer)
         if found is None:
+            bearers = self.finder.bearers(query, matches) if story is None else []
+            if len(bearers) > 1:
+                return self._which_story(query, bearers, composer)
             return self._no_answer(query, story, matches, composer)
         return self._unless_rivalled(found, asked, composer)
 
@@ -222,9 +225,16 @@ class Answering:
         return self._answered(found, composer)
 
     def _which_story(self, query: Query, matches: Sequence[Match], composer: Composer) -> Answer:
-        questions = [match.unit.item.asks.in_(query.language)[0] for match in matches]
-        card = cards.which_question(composer, questions)
+        card = cards.which_question(composer, [self._put_fully(query, match) for match in matches])
         return self._unanswered(query, Outcome.CLARIFY, card, None, matches, 0.0)
+
+    def _put_fully(self, query: Query, match: Match) -> str:
+        """A question of the unit's own: for "the plan" one that says which plan."""
+        asks = match.unit.item.asks.in_(query.language)
+        if not is_bare_noun(query):
+            return asks[0]
+        wanted = set(query.slots)
+        return next((ask for ask in asks if wanted < {*understand(ask, self.index, query.language).slots}), asks[0])
 
     def _only_entity(self, query: Query) -> Entity | None:
         """The entity, when a question asks for nothing but who or what it is."""

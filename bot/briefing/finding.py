@@ -15,6 +15,7 @@ from bot.facts.model import Brief
 
 RIVALLING = 0.07  # of score: closer than that, another story answers as well
 AKIN = 0.75  # agreement from which a question of another story, holding all that is asked, may be meant as well
+AKIN_IF_BARE = 0.5  # the same where nothing is asked but "the plan"
 FULLER = 0.08  # of score: so much may a brief lie behind on a question as open as "what happened?"
 EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
 OPEN = frozenset({Kind.WHAT, Kind.TOPIC})  # kinds that a brief answers more fully than a fact
@@ -110,17 +111,26 @@ class Finder:
 
     def rivals(self, found: Found) -> list[Match]:
         """What answers about as well from other stories, when the question names nobody and nothing."""
-        if found.query.mentions or any(slot[0].startswith("@") for slot in found.query.slots):
+        if _names_somebody(found.query):
             return []
         best: dict[str, Match] = {}
         for match in found.matches:
             if match.unit.story == found.match.unit.story or match.unit.story in best:
                 continue
-            whole = match.fit.direct > ALL and match.fit.same_kind and match.fit.agreement >= AKIN
+            whole = _asked_there(found.query, match)
             near = whole or match.score >= found.match.score - RIVALLING
             sure = whole or (near and self.judge.accepts(found.query, match))
             if sure and match.unit.item.asks.in_(found.query.language):
                 best[match.unit.story] = match
+        return list(best.values())
+
+    def bearers(self, query: Query, matches: Sequence[Match]) -> list[Match]:
+        """Where nothing is asked but "the minister": the best match of each story that has one."""
+        best: dict[str, Match] = {}
+        if is_bare_noun(query):
+            for match in matches:
+                if _asked_there(query, match):
+                    best.setdefault(match.unit.story, match)
         return list(best.values())
 
     def _read(self, query: Query, matches: Sequence[Match]) -> list[Match]:
@@ -158,6 +168,24 @@ class Finder:
             ),
             None,
         )
+
+
+def _names_somebody(query: Query) -> bool:
+    return bool(query.mentions) or any(slot[0].startswith("@") for slot in query.slots)
+
+
+def is_bare_noun(query: Query) -> bool:
+    """Whether nothing is asked but what somebody or something is that many stories have: "what is the plan?"."""
+    return query.kind in OPEN and len(query.slots) == 1 and not _names_somebody(query)
+
+
+def _asked_there(query: Query, match: Match) -> bool:
+    """Whether a question of the unit's own holds all that is asked."""
+    if match.fit.direct <= ALL:
+        return False
+    if is_bare_noun(query):
+        return match.fit.agreement >= AKIN_IF_BARE
+    return match.fit.same_kind and match.fit.agreement >= AKIN
 
 
 def _asked_just_so(match: Match, story: str) -> bool:

@@ -325,6 +325,23 @@ def test_what_a_place_is_and_what_happens_there_are_two_questions(desk: Desk, qu
     assert told in ask(desk, question).headline
 
 
+# What several stories have.
+
+
+@pytest.mark.parametrize("question", ["the plan", "what is the plan?", "the attack", "le plan", "le ministre"])
+def test_what_several_stories_have_is_asked_back_with_a_question_for_each(desk: Desk, question: str) -> None:
+    answer = ask(desk, question)
+    assert (answer.outcome, answer.facts) == (Outcome.CLARIFY, ())
+    chosen = [ask(desk, suggestion) for suggestion in answer.card.suggestions]
+    assert {each.outcome for each in chosen} == {Outcome.ANSWERED}
+    assert len({each.story for each in chosen}) == len(chosen) > 1
+
+
+def test_a_channel_of_one_story_means_its_own_plan(desk: Desk) -> None:
+    answer = desk.ask("the plan", asking(story="gaza-city-plan"))
+    assert (answer.outcome, answer.story) == (Outcome.ANSWERED, "gaza-city-plan")
+
+
 # The value itself.
 
 
