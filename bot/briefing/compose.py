@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.briefing.card import Block, Card, CardKind, Item, Line, Role
 from bot.briefing.wording import Wording
-from bot.facts.model import Attribution, Brief, Content, Dispute, Entity, Fact, LocalText, Position
+from bot.facts.model import Attribution, Brief, Content, Dispute, DisputeKind, Entity, Fact, LocalText, Position
 from bot.facts.store import FactStore, is_stale
 
 LONGEST_ANSWER = 900  # characters; a list that was asked for may be longer
@@ -41,8 +41,10 @@ class Composer:
         return self.say("{voice}, via {documents}", voice=voice, documents=through) if through else voice
 
     def status(self, fact: Fact) -> str:
-        """The word for how sure a fact is."""
-        return self.say.status(fact.status, disputed=bool(self.store.disputes_by_fact.get(fact.id)))
+        """The word for how sure a fact is; what things moved on from, or to, is not in dispute for that."""
+        disputes = self.store.disputes_by_fact.get(fact.id, ())
+        disputed = any(dispute.kind is not DisputeKind.EVOLUTION for dispute in disputes)
+        return self.say.status(fact.status, disputed=disputed)
 
     def item(self, fact: Fact, *, label: str = "", lead: bool = False) -> Item:
         """A fact with its sources and status."""

@@ -12,7 +12,7 @@ from bot.briefing.card import Card, CardKind, Item, Line
 from bot.briefing.text import LONGEST_QUESTION
 from bot.desk import Desk
 from bot.errors import UnknownNameError
-from bot.facts.model import Language
+from bot.facts.model import DisputeKind, Language
 from tests.newsroom import NOTHING_HELD, STORY, asking, newsroom
 
 WHEN = "when did the strike begin?"
@@ -323,6 +323,13 @@ def test_a_near_miss_is_turned_down_where_the_thing_itself_is_answered(desk: Des
 )
 def test_what_a_place_is_and_what_happens_there_are_two_questions(desk: Desk, question: str, told: str) -> None:
     assert told in ask(desk, question).headline
+
+
+def test_what_things_moved_on_to_is_not_in_dispute_for_that(desk: Desk) -> None:
+    answer = ask(desk, "what is Goita's rank?")
+    assert [dispute.kind for dispute in answer.disputes] == [DisputeKind.EVOLUTION]
+    assert "(reported)" in answer.text
+    assert "disputed" not in answer.text
 
 
 # What several stories have.
