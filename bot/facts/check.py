@@ -51,10 +51,16 @@ def _documents(loading: Loading) -> None:
 def _known(loading: Loading, kind: str, item_id: str, path: PathKey, reference: str, kinds: tuple[str, ...]) -> bool:
     if reference in loading.broken or any(k in loading.unread or reference in loading.items[k] for k in kinds):
         return True
-    known = [i for k in kinds for i in loading.items[k]]
-    near = [i for i in known if reference in i or i in reference][:3]
-    remedy = f"Did you mean {' or '.join(f'`{n}`' for n in near)}?" if near else "Define it, or mend its spelling."
-    loading.finding(kind, item_id, path, "unknown-reference", f"`{reference}` is not among the {kinds[0]}.", remedy)
+    documents = loading.items["documents"].values() if "documents" in kinds else ()
+    published = [d.id for d in documents if d.publisher == reference and d.mirror_of is None]
+    near = published or [i for k in kinds for i in loading.items[k] if reference in i or i in reference]
+    meant = " or ".join(f"`{n}`" for n in near[:3])
+    problem = f"`{reference}` is not among the {' or '.join(kinds)}."
+    if published:
+        remedy = f"It is a publisher; write the document in which it says so: {meant}."
+    else:
+        remedy = f"Did you mean {meant}?" if meant else "Define it, or mend its spelling."
+    loading.finding(kind, item_id, path, "unknown-reference", problem, remedy)
     return False
 
 

