@@ -10,7 +10,16 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from bot.facts.findings import Finding
-from bot.facts.model import BriefsFile, DisputesFile, DocumentsFile, EntitiesFile, FactsFile, StoryFile
+from bot.facts.model import (
+    Asks,
+    BriefsFile,
+    DisputesFile,
+    DocumentsFile,
+    EntitiesFile,
+    FactsFile,
+    LocalText,
+    StoryFile,
+)
 from bot.facts.store import FactStore
 from bot.facts.yamlread import PathKey, Tree, read_yaml
 
@@ -190,8 +199,11 @@ def _add(loading: Loading, kind: str, item: Any, place: Place, story: str | None
         loading.story_of[item.id] = story
 
 
+IN_BOTH_LANGUAGES = (LocalText.__name__, Asks.__name__)
 REMEDIES = {
     "missing": "Add it.",
+    "one-language": "Write it in both languages: `{{en: …, fr: …}}`.",
+    "no-keys": "Write its keys below it.",
     "extra_forbidden": "Remove it, or mend its spelling.",
     "string_too_long": "Make two facts of it.",
     "too_short": "Give at least {min_length}.",
@@ -212,6 +224,9 @@ def _as_finding(file: str, tree: Tree, base: PathKey, details: Any) -> Finding:
         said = "is not a known key"
     elif kind == "too_short":
         said = "is too short" if details["ctx"]["actual_length"] else "is empty"
+    elif kind == "model_type":
+        kind = "one-language" if details["ctx"]["class_name"] in IN_BOTH_LANGUAGES else "no-keys"
+        said = "is no set of keys"
     name = _item_name(tree, base)
     problem = (
         f"{name}`{label}` {said}." if kind in REMEDIES and label else f"{name}{label + ': ' if label else ''}{said}."

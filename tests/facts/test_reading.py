@@ -195,6 +195,22 @@ SCHEMA_FINDINGS: list[tuple[str, Change, str, str, str, str]] = [
         "strike-began: `statement.fr` is missing. Add it.",
     ),
     (
+        "no language at all",
+        lambda s: s.fact("strike-began").update(statement="In no language."),
+        FACTS_FILE,
+        "In no language.",
+        "one-language",
+        "strike-began: `statement` is no set of keys. Write it in both languages: `{en: …, fr: …}`.",
+    ),
+    (
+        "no keys",
+        lambda s: s.fact("strike-began").update(attributions=["the-mayor-said"]),
+        FACTS_FILE,
+        "the-mayor-said",
+        "no-keys",
+        "strike-began: `attributions` is no set of keys. Write its keys below it.",
+    ),
+    (
         "missing key",
         lambda s: s.fact("strike-began").pop("recheck"),
         FACTS_FILE,
