@@ -112,7 +112,7 @@ class Answering:
         composer = Composer(self.store, wording(plain.language), asked.today)
         asked_before = asked.context.question
         if not asked_before:
-            if is_bare(plain):
+            if is_bare(plain) and not self.finder.foreseen(plain, asked.story):
                 return self._whom(plain, (), composer)
             return self._by_itself(plain, asked, composer)
         before = understand(asked_before, self.index, None, plain.language)

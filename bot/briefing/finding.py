@@ -9,7 +9,7 @@ from bot.briefing.following import points_back
 from bot.briefing.index import Index
 from bot.briefing.judging import ALL, Judge, alike
 from bot.briefing.kinds import Kind, flat
-from bot.briefing.matching import MOST_JUDGED, MOST_READ, Match, candidates, precedence
+from bot.briefing.matching import MOST_JUDGED, MOST_READ, Match, candidates, precedence, verbatim
 from bot.briefing.question import Query
 from bot.facts.model import Brief
 
@@ -44,9 +44,12 @@ class Finder:
         """The unit that an editor wrote just this question for."""
         lines = dict.fromkeys(map(flat, (query.text, query.whole or query.text)))
         units = [u for line in lines for u in self.index.foreseen(line) if story in (None, u.story)]
-        if not units or not query.slots:
+        if not units:
             return None
         unit = min(units, key=lambda unit: precedence(query, unit))
+        if not query.slots:  # "What happened?" holds nothing to search by
+            matches = [verbatim(each) for each in sorted(units, key=lambda each: each is not unit)]
+            return Found(query, matches[0], matches)
         matches = candidates(query, self.index, story, [unit])
         match = next(match for match in matches if match.unit.number == unit.number)
         brief = self._brief_on(match, matches) if query.kind in OPEN else None

@@ -129,6 +129,12 @@ def match(sought: Sought, unit: Unit, fit: Fit) -> Match:
     )
 
 
+def verbatim(unit: Unit) -> Match:
+    """How a unit fits a question that an editor wrote for it word for word."""
+    fit = Fit(agreement=1.0, direct=1.0, same_kind=True, telling=True, backing=1.0, of_kind=1.0, kind_share=1.0)
+    return Match(unit, fit, 1.0, fills=True, named=True, uncovered=(), thing_said=True, thing_asked=True)
+
+
 def _speaks(numbers: Sequence[int], unit: Unit) -> bool:
     """Whether the unit holds what the named speaker said: as its source, or by one of its own questions."""
     return not unit.features.isdisjoint(numbers) or any(speaker in numbers for speaker in unit.speakers)
