@@ -219,7 +219,7 @@ class Answering:
         rivals = self.finder.rivals(found) if asked.story is None else []
         # "How many died?" in a talk of one story is not to be answered from another that it does not name.
         story = found.match.unit.story
-        elsewhere = asked.context.story not in (None, story)
+        elsewhere = asked.story is None and asked.context.story not in (None, story)
         if rivals or (elsewhere and story not in map(self.store.story_of.get, found.query.entities)):
             return self._which_story(found.query, [found.match, *rivals], composer)
         return self._answered(found, composer)

@@ -249,10 +249,13 @@ def which(entities: Sequence[Entity], composer: Composer) -> Card:
 
 
 def which_question(composer: Composer, questions: Sequence[str]) -> Card:
-    """The question fits several stories: asks back with a question for each."""
+    """The question fits several stories, or one that is not spoken of: asks back with a question for each."""
     say = composer.say
-    blocks = (Line(say("That fits several stories. Which do you mean?"), Role.HEADLINE),)
-    return Card(CardKind.CLARIFY, say.language, blocks, "", tuple(questions), say("Ask one of these:"))
+    if len(questions) > 1:
+        text, title = say("That fits several stories. Which do you mean?"), say("Ask one of these:")
+    else:
+        text, title = say("That would be another story than the one just spoken of."), say("You may mean:")
+    return Card(CardKind.CLARIFY, say.language, (Line(text, Role.HEADLINE),), "", tuple(questions), title)
 
 
 def whom(composer: Composer, suggestions: Sequence[str]) -> Card:

@@ -281,3 +281,13 @@ def test_the_other_of_several_is_not_the_one_just_spoken_of(desk: Desk) -> None:
     assert answer.outcome is Outcome.CLARIFY
     assert "Sagara" in answer.text
     assert "Abass Dembele:" not in answer.text
+
+
+def test_a_channel_bound_to_a_story_asks_about_it_whatever_was_spoken_of_before(desk: Desk) -> None:
+    thread, question = "bound-later", "how many soldiers were arrested?"
+    assert desk.ask("who is Smotrich?", asking(thread=thread)).story == "gaza-city-plan"
+    elsewhere = desk.ask(question, asking(thread=thread))
+    assert elsewhere.outcome is Outcome.CLARIFY
+    assert elsewhere.headline == "That would be another story than the one just spoken of."
+    bound = desk.ask(question, asking(thread=thread, story="mali-arrests"))
+    assert (bound.outcome, bound.story) == (Outcome.ANSWERED, "mali-arrests")
