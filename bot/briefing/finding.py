@@ -21,6 +21,7 @@ EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
 OPEN = frozenset({Kind.WHAT, Kind.TOPIC})  # kinds that a brief answers more fully than a fact
 OPPOSABLE = frozenset({Kind.WHY, Kind.WHETHER, Kind.HOW})
 EVEN = 0.5  # of confidence, or of what was read: more likely than not
+LIKELY = 0.35  # of confidence: enough in a talk for what answers the question with its subject filled in
 MOST_IN_A_TALK = 4  # units that are read with both questions, and as many of those that stood on the last card
 
 
@@ -109,8 +110,8 @@ class Finder:
         return found if foreseen or (found and self._likely(query, found.match)) else None
 
     def _likely(self, query: Query, match: Match) -> bool:
-        """Whether what answers by another reading of the question answers by this one more likely than not."""
-        return any(self.judge.confidence(query, read) > EVEN for read in self.judge.read(query, [match]))
+        """Whether what answers by another reading of the question may well answer by this one."""
+        return any(self.judge.confidence(query, read) > LIKELY for read in self.judge.read(query, [match]))
 
     def rivals(self, found: Found) -> list[Match]:
         """What answers about as well from other stories, when the question names nobody and nothing."""
