@@ -11,7 +11,7 @@ from bot.briefing.answer import Outcome
 from bot.briefing.judging import load_judge
 from bot.desk import Desk
 from bot.facts.load import all_findings, load_store
-from bot.facts.model import LANGUAGES, Language
+from bot.facts.model import LANGUAGES, Brief, Dispute, Fact, Language
 from bot.facts.text import fold
 from tests.conftest import ROOT
 from tests.lessons import invented
@@ -40,7 +40,8 @@ def test_every_question_that_an_editor_wrote_is_answered_by_what_it_was_written_
     rests_on |= {brief.id: set(brief.facts) for brief in store.briefs.values()}
     rests_on |= {d.id: {fact for position in d.positions for fact in position.facts} for d in store.disputes.values()}
     missed = []
-    for item in (*store.current, *store.briefs.values(), *store.disputes.values()):
+    items: list[Fact | Brief | Dispute] = [*store.current, *store.briefs.values(), *store.disputes.values()]
+    for item in items:
         for question in item.asks.in_(language):
             answer = desk.ask(question, asking(default=language))
             told = {fact.id for fact in answer.facts}
