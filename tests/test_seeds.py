@@ -139,10 +139,10 @@ def test_the_first_question_of_every_brief_and_dispute_finds_it(desk: Desk, lang
 
 
 def curated_answers(desk: Desk) -> Iterator[Answer]:
-    """The answers to the first three questions that each item is curated to answer."""
+    """The answers to the first question that each item is curated to answer."""
     for item in (*desk.store.current, *curated(desk)):
         for language in LANGUAGES:
-            for question in item.asks.in_(language)[:3]:
+            for question in item.asks.in_(language)[:1]:
                 answer = desk.ask(question, asking(default=language))
                 if answer.outcome is Outcome.ANSWERED:
                     yield answer

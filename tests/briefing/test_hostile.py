@@ -42,7 +42,7 @@ known = st.deferred(lambda: st.sampled_from(names()) | st.sampled_from(questions
 pieces = st.sampled_from(SYNTAX) | known | st.text(max_size=6)
 mixtures = st.builds(str.join, st.sampled_from(["", " ", ", ", "? "]), st.lists(pieces, max_size=12))
 anything = st.text(st.characters(codec=None), max_size=200) | mixtures
-many = settings(max_examples=50)  # each is read by the cross-encoder, several times
+many = settings(max_examples=25)  # each is read by the cross-encoder, several times
 
 
 def check(desk: Desk, answer: Answer) -> None:
