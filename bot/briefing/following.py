@@ -45,16 +45,26 @@ ELLIPSIS = re.compile(
     r"^(?:and|but|so|or|what about|how about|et|mais|ou|alors|et pour|qu en est il"
     r"|according to|per|selon|d apres|pour)\b"
 )
+STATED = (
+    r"(?:figures?|numbers?|count|tally|toll|estimates?|claims?|version|account|words?|report|info|information|quote"
+    r"|chiffres?|nombres?|bilan|estimations?|declaration|citation)"
+)
+THAT = "(?:that|this|it|these|those)"
 # Who stands behind what was just answered, or how sure that is.
 WHO_SAYS = re.compile(
     r"^(?:and |so |but |et |mais )?(?:"
     r"who (?:says?|said|reports?|reported|claims?|told you|is saying)(?: so| this| that| it| all that)?"
     r"|says who|according to who(?:m)?|(?:whats?|which|who)(?: is| are| s)?(?: the| your| that)? sources?|sources?"
-    r"|where (?:is|s|does) (?:that|this|it) (?:come )?from|how (?:sure|certain|reliable) is (?:that|this|it)"
+    rf"|whose {STATED}(?: (?:is|are|was|were) {THAT})?|who (?:counted|estimated) {THAT}"
+    rf"|who (?:gives|gave|makes|made|puts out|put out) {THAT} {STATED}"
+    rf"|where (?:is|s|are|does|do|did) (?:that|this|it|{THAT} {STATED}) (?:come )?from"
+    r"|how (?:sure|certain|reliable) is (?:that|this|it)"
     r"|is (?:that|this|it) (?:confirmed|certain|sure|official|disputed|contested|reliable)"
     r"|qui (?:l a |le |la |l |a )?(?:dit|affirme|rapporte|raconte)(?: ca| cela)?"
     r"|(?:selon|d apres) qui|(?:quelle est |c est quoi |quelles sont )?(?:la |les |ta |tes |vos |votre )?sources?"
-    r"|d ou (?:vient|sort) (?:ca|cela|cette info|l info)|ca vient d ou"
+    rf"|qui (?:donne|avance|a donne|a avance) (?:ca|cela|(?:ce|cet|cette|ces) {STATED})"
+    rf"|(?:ca vient|(?:(?:c est|ce sont) )?(?:l[ea]s?|l) {STATED}) de qui"
+    rf"|d ou (?:vient|viennent|sort|sortent) (?:ca|cela|(?:ce|cet|cette|ces|l|la|les) {STATED})|ca vient d ou"
     r"|(?:est ce (?:que c est )?|c est )(?:bien )?(?:confirme|sur|certain|officiel|conteste|fiable))$"
 )
 OTHER = re.compile(r"\b(?:other|others|autres?|second|seconde|deuxieme)\b")

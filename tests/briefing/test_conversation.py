@@ -254,6 +254,12 @@ def test_a_question_about_something_else_is_not_bent_by_the_talk(
         ("who is Moussa Mara?", "is that confirmed?"),
         ("combien de militaires arrêtés ?", "selon qui ?"),
         ("qui est Eyal Zamir ?", "c'est confirmé ?"),
+        ("how many soldiers were arrested?", "whose figure is that?"),
+        ("how many soldiers were arrested?", "where does that number come from?"),
+        ("how many soldiers were arrested?", "who gave this estimate?"),
+        ("combien de militaires arrêtés ?", "d'où vient ce chiffre ?"),
+        ("combien de militaires arrêtés ?", "qui avance ce bilan ?"),
+        ("combien de militaires arrêtés ?", "c'est le chiffre de qui ?"),
     ],
 )
 def test_who_says_so_shows_the_last_answer_with_its_sources_again(desk: Desk, opening: str, following: str) -> None:
