@@ -50,7 +50,7 @@ from bot.briefing.passages import passage
 from bot.briefing.question import understand
 from bot.facts.load import load_store
 from bot.facts.model import LANGUAGES, Language
-from tests.lessons import Lesson, Story, invented, judged, talks, written
+from tests.lessons import Lesson, Story, hard, invented, judged, talks, written
 
 ROOT = Path(__file__).parent.parent.parent
 DATA = ROOT / "bot/briefing/data"
@@ -63,7 +63,7 @@ COMMON_WORDS = 40_000  # of each language
 RATE, RATE_ON, MINUTES, MINUTES_ON = 1e-4, 6e-5, 600, 60  # the highest rate of learning, from E5 and going on
 BATCH, WARM_UP, DROPOUT, CERTAIN = 32, 100, 0.1, 0.98
 ROUND = 16_000  # pairs that are drawn at a time, so many parts of them from each kind of lessons
-SHARES = {"judged": 0.24, "talks": 0.09, "near misses": 0.03, "for units": 0.04, "invented": 0.60}
+SHARES = {"judged": 0.22, "talks": 0.08, "near misses": 0.03, "for units": 0.04, "hard": 0.10, "invented": 0.53}
 HARD, EASY = 0.6, 0.13  # of loss: what was above or below it when last seen is drawn more or less often
 OFTEN, SELDOM = 2.0, 0.4  # than once
 RIVALS = 6  # units that share most with a question; one of them is shown as wrong
@@ -251,6 +251,7 @@ def lessons() -> dict[str, list[Pair]]:
             *_known(_behind_another_subject(alone), index, told),
         ],
         "near misses": [*_known(((lesson, "") for lesson in for_units if lesson.missed), index, told)],
+        "hard": [*_known(((lesson, "") for lesson in hard()), index, told)],
         "for units": [pair for one in answered for pair in contest(*one)],
         "invented": [*_elsewhere(list(invented()))],
     }

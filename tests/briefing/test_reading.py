@@ -24,7 +24,7 @@ from bot.desk import Desk
 from bot.facts.model import LANGUAGES, Brief, Dispute, Fact, Language
 from bot.facts.text import fold
 from tests.conftest import ROOT, real_desk
-from tests.lessons import judged, talks, written
+from tests.lessons import hard, judged, talks, written
 from tests.newsroom import asking
 
 
@@ -40,7 +40,7 @@ def lessons() -> list[tuple[str, Language, str, bool]]:
 
 
 def _lessons() -> Iterator[tuple[str, Language, str, bool]]:
-    for lesson in (*written(), *judged(), *talks(held=True), *talks(held=False)):
+    for lesson in (*written(), *judged(), *hard(), *talks(held=True), *talks(held=False)):
         question = together(lesson.question, lesson.after) if lesson.after else lesson.question
         yield from ((unit, lesson.language, question, True) for unit in lesson.answered)
         yield from ((unit, lesson.language, question, False) for unit in lesson.missed)

@@ -3,9 +3,11 @@
 Every file beside this one holds, for units, questions in other people's words that the unit answers
 (`answered_en`) and near misses that it does not (`missed_en`). In judged/, people who saw the
 documents alone wrote questions, and others judged which of the units that retrieval finds for them
-answer. In talks/ the same was done for questions that lean on the one before them; every fifth of
-those is not learnt, but fits the judge. All these are about the facts in seeds/. The stories of
-stories/ are invented, facts and all, so that it learns to read, and not these facts by heart.
+answer. In hard/ are those near misses of which an earlier cross-encoder held it that another unit
+answers them, with what others judged of that. In talks/ the same was done for questions that lean on
+the one before them; every fifth of those is not learnt, but fits the judge. All these are about the
+facts in seeds/. The stories of stories/ are invented, facts and all, so that it learns to read, and
+not these facts by heart.
 """
 
 from __future__ import annotations
@@ -58,6 +60,12 @@ def judged() -> Iterator[Lesson]:
     """Questions that stand by themselves."""
     for language in LANGUAGES:
         yield from (_lesson(language, given) for given in _read(HERE / f"judged/{language}.yaml"))
+
+
+def hard() -> Iterator[Lesson]:
+    """Near misses that were taken for a question which some other unit answers: some of them rightly."""
+    for language in LANGUAGES:
+        yield from (_lesson(language, given) for given in _read(HERE / f"hard/{language}.yaml"))
 
 
 def talks(*, held: bool) -> Iterator[Lesson]:
