@@ -46,10 +46,10 @@ ROOT = Path(__file__).parent.parent.parent
 NOW = Asking(datetime(2026, 11, 21, 9, tzinfo=UTC))
 # What nothing was fitted on tells how good the fit is.
 HELD_BACK = ("held", "fresh", "wire", "desk", "talk", "kestrel-bridge", "sanankoro-vote")
-MOST_WRONG = 0.02  # the aim
+MOST_WRONG = 0.018  # below the aim of 0.02, since what nobody foresaw fares worse
 MOST_WRONG_ELSEWHERE = 0.05  # of the questions about other stories, whose units have few questions of their own
 MOST_WRONG_IN_TALK = 0.02  # two in five of those lessons cannot be answered, most of them near misses
-THRESHOLDS = tuple(step / 100 for step in range(60, 100))
+THRESHOLDS = tuple(step / 100 for step in (*range(60, 90, 5), *range(90, 100)))  # finer where answers crowd
 PENALTY, ROUNDS = 3.0, 30
 
 
@@ -246,7 +246,7 @@ def fitted(samples: Mapping[str, Sequence[Sample]], names: Sequence[str], judge:
         if max(wrong_in(ours[at], *spoken) for spoken in apart) <= MOST_WRONG
         and wrong_in(elsewhere[at], *LANGUAGES) <= MOST_WRONG_ELSEWHERE
     )
-    for at in sorted({*THRESHOLDS[::10], threshold}):
+    for at in sorted({*THRESHOLDS[::3], threshold}):
         for name, cells in (("all", every[at]), *((name, found[at]) for name, found in left_out.items())):
             parts = Counter({cell: sum(cells[spoken, cell] for spoken in LANGUAGES) for _, cell in cells})
             told = ", ".join(f"{cell} {count / cells.total():.3f}" for cell, count in sorted(parts.items()))
