@@ -12,7 +12,8 @@ editors have yet to write. Each question is also shown beside units that share w
 fact with the one that answers. What it got wrong when last seen is shown more often. No
 question of tests/questions is among its lessons. Quantised to 8 bits it goes into bot/briefing/data.
 What is packaged learnt in several runs while the lessons grew, each going on from the one before and
-shown what was new more often; it is a mean of the last one's weights (0.7) and those it began from (0.3).
+shown what was new more often; it is a mean of the last one's weights (0.7) and of those from before the
+invented stories came (0.3).
 """
 
 from __future__ import annotations
