@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["bot.cli"])
+# With what a command imports once it knows what it is to do.
+_CONTEXT.set_forkserver_preload(["bot.cli", "bot.adapters.state.state", "bot.briefing.cross_encoder"])
 
 
 def run(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.briefing.following import points_back
 from bot.briefing.index import Index
-from bot.briefing.judging import ALL, Judge, alike
+from bot.briefing.judging import ALL, FEW, Judge, alike
 from bot.briefing.kinds import Kind, flat
 from bot.briefing.matching import MOST_JUDGED, MOST_READ, Match, candidates, precedence, verbatim
 from bot.briefing.question import Query
@@ -100,7 +100,7 @@ class Finder:
         told += [match for match in matches if match.unit.number not in numbers][:MOST_IN_A_TALK]
         accepted = [match for match in self.judge.read(query, told) if self.judge.accepts(query, match)]
         if unit and followed.whole is None and not points_back(plain):  # "why?", "and Sagara?"
-            accepted = accepted or [match for match in told if _asked_just_so(match, unit.story)]
+            accepted = accepted or [match for match in told if match.unit.story == unit.story and _asked_just_so(match)]
         if accepted:
             return Found(query, max(accepted, key=lambda match: self.judge.confidence(query, match)), matches)
         if followed is plain or followed.whole is None:
@@ -145,7 +145,8 @@ class Finder:
         accepted = [match for match in able if self.judge.accepts(query, match)]
         if not accepted:
             farther = self.judge.surely(query, matches[MOST_JUDGED:MOST_READ])
-            return max(farther, key=lambda match: self.judge.confidence(query, match), default=None)
+            foreseen = (match for match in able if self._foreseen_otherwise(query, match))
+            return max((*farther, *foreseen), key=lambda match: self.judge.confidence(query, match), default=None)
         sure = max(accepted, key=lambda match: self.judge.confidence(query, match))
         # What puts the same facts in their place need not be as sure by itself.
         margin = FULLER if query.kind in OPEN else EQUAL
@@ -156,6 +157,12 @@ class Finder:
             and (match in accepted or not match.unit.facts.isdisjoint(sure.unit.facts))
         ]
         return min(near, key=lambda match: (precedence(query, match.unit), -self.judge.confidence(query, match)))
+
+    def _foreseen_otherwise(self, query: Query, match: Match) -> bool:
+        """Whether an editor wrote the very question but for synonyms, and what was read does not speak against it."""
+        if not match.read or len(query.slots) < FEW or not _asked_just_so(match):
+            return False
+        return match.thing_said and match.thing_asked and self.judge.confidence(query, match) > EVEN
 
     @staticmethod
     def _brief_on(match: Match, matches: Sequence[Match]) -> Match | None:
@@ -192,6 +199,6 @@ def _asked_there(query: Query, match: Match) -> bool:
     return match.fit.same_kind and match.fit.agreement >= AKIN
 
 
-def _asked_just_so(match: Match, story: str) -> bool:
-    """Whether an editor of the story wrote just what was asked, in the light of the question before."""
-    return match.unit.story == story and match.fit.agreement > ALL and match.fit.same_kind and alike(match)
+def _asked_just_so(match: Match) -> bool:
+    """Whether an editor wrote just what was asked, in these words or others."""
+    return match.fit.agreement > ALL and match.fit.same_kind and alike(match)

@@ -66,7 +66,7 @@ FEW = 2  # slots
 LONG = 10  # slots
 IN_A_TALK = 0.8  # of confidence: enough for a question that takes its words from one just asked
 HIGHEST = 0.78  # that the cross-encoder ever reads, with room to spare
-BEYOND_DOUBT = 0.9  # of confidence: for what by its words is not in line for an answer
+SURER = 0.8  # of confidence: for what by its words is not in line for an answer
 LEAST_AGREEMENT = 0.4  # below it no question of the unit's own was asked, whatever words they share
 
 
@@ -122,14 +122,14 @@ class Judge:
                 yield match._replace(read=0.0)
 
     def surely(self, query: Query, matches: Iterable[Match]) -> Iterator[Match]:
-        """Those of the matches that answer beyond doubt by what is read in them; none where nothing can be read."""
+        """Those of the matches that surely answer by what is read in them; none where nothing can be read."""
         if not self.reading or query.whole is None:
             return
         for match in matches:
-            if self.confidence(query, match._replace(read=HIGHEST)) < BEYOND_DOUBT:
+            if self.confidence(query, match._replace(read=HIGHEST)) < SURER:
                 continue  # whatever was read
             read = match._replace(read=_reading(query.whole, match.unit.item, match.unit.store, query.language))
-            if self.confidence(query, read) >= BEYOND_DOUBT:
+            if self.confidence(query, read) >= SURER:
                 yield read
 
     def readings(self, query: Query, facts: Iterable[str], store: FactStore) -> dict[str, float]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import pytest
 from hypothesis import example, given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.briefing.answer import Answer, Outcome
 from bot.briefing.card import plain
+from bot.briefing.judging import load_judge
 from bot.briefing.text import LONGEST_QUESTION
 from bot.desk import Desk
 from bot.facts.model import LANGUAGES, Language
@@ -38,11 +40,19 @@ def questions() -> list[str]:
     return [question for ask in asks for language in LANGUAGES for question in ask.in_(language)]
 
 
+@cache
+def by_words() -> Desk:
+    """The desk over the real facts that reads nothing."""
+    return Desk(real_desk().store, load_judge(reading=False))
+
+
 known = st.deferred(lambda: st.sampled_from(names()) | st.sampled_from(questions()))
 pieces = st.sampled_from(SYNTAX) | known | st.text(max_size=6)
 mixtures = st.builds(str.join, st.sampled_from(["", " ", ", ", "? "]), st.lists(pieces, max_size=12))
 anything = st.text(st.characters(codec=None), max_size=200) | mixtures
-many = settings(max_examples=25)  # each is read by the cross-encoder, several times
+# One in eight is read by the cross-encoder, which takes as long as a hundred by words.
+desks = st.deferred(lambda: st.sampled_from([by_words()] * 7 + [real_desk()]))
+many = settings(max_examples=100)
 
 
 def check(desk: Desk, answer: Answer) -> None:
@@ -59,23 +69,23 @@ def check(desk: Desk, answer: Answer) -> None:
 
 
 @many
-@given(anything)
-@example("the general the general")
-@example("former prime minister Maiga the coup, the coup and the general?")
-@example("Sagara brigadier general")
+@given(desks, anything)
+@example(real_desk(), "the general the general")
+@example(real_desk(), "former prime minister Maiga the coup, the coup and the general?")
+@example(real_desk(), "Sagara brigadier general")
 def test_any_text_gets_a_safe_answer(desk: Desk, text: str) -> None:
     check(desk, desk.ask(text, asking()))
 
 
 @many
-@given(st.lists(mixtures, min_size=2, max_size=4), st.sampled_from([*LANGUAGES, None]))
+@given(desks, st.lists(mixtures, min_size=2, max_size=4), st.sampled_from([*LANGUAGES, None]))
 def test_any_talk_gets_safe_answers(desk: Desk, texts: list[str], language: Language | None) -> None:
     for text in texts:
         check(desk, desk.ask(text, asking(language, thread=f"talk {texts}")))
 
 
 @many
-@given(anything, anything)
+@given(desks, anything, anything)
 def test_what_was_typed_is_never_repeated(desk: Desk, before: str, after: str) -> None:
     for text in (f"{before} {MARK} {after}", f"{before}<{MARK}>{after}", f"{before}@{MARK}{after}"):
         answer = desk.ask(text, asking())
@@ -95,7 +105,9 @@ def test_a_text_is_read_up_to_the_limit_and_turned_down_beyond_it(desk: Desk, te
 
 @many
 @given(
-    st.sampled_from(["who", "define", "timeline", "disputes", "sources", "stories", "fact", "help", "qui"]), anything
+    desks,
+    st.sampled_from(["who", "define", "timeline", "disputes", "sources", "stories", "fact", "help", "qui"]),
+    anything,
 )
 def test_any_line_at_the_desk_gets_a_safe_card(desk: Desk, command: str, rest: str) -> None:
     for line in (f"{command} {rest}", rest, command):
