@@ -28,6 +28,7 @@ from bot.briefing.following import (
     ownerless,
     parts,
     refers_back,
+    speaks,
 )
 from bot.briefing.furniture import is_courtesy
 from bot.briefing.index import Index, Unit
@@ -116,10 +117,17 @@ class Answering:
                 return self._whom(plain, (), composer)
             return self._by_itself(plain, asked, composer)
         before = understand(asked_before, self.index, None, plain.language)
-        followed = follow(plain, before, asked.context, self.store.entities)
+        followed = self._with_speaker(follow(plain, before, asked.context, self.store.entities), plain)
         answer = self._in_the_talk(plain, followed, before, asked, composer)
         query = plain if self.judge.reading and followed.whole is None and not followed.shared else followed
         return answer or self._by_itself(query, asked, composer, followed=followed is not plain)
+
+    def _with_speaker(self, followed: Query, plain: Query) -> Query:
+        """The question with its subject filled in, who then is to have said it: "what does she say about it?"."""
+        if followed.whole in (None, plain.whole):
+            return followed
+        spoken = understand(followed.whole, self.index, plain.language)
+        return replace(followed, slots=spoken.slots) if speaks(spoken) else followed
 
     def _in_the_talk(
         self, plain: Query, followed: Query, before: Query, asked: Asked, composer: Composer
@@ -290,11 +298,11 @@ class Answering:
         voices = {a.by for fact in facts for a in fact.attributions}
         spoken_of = Counter(e for fact in facts for e in fact.entities if self._is_subject(e) and e not in voices)
         answered = [entity for entity, _ in spoken_of.most_common()]
-        speaks = {feature.rpartition(":")[2] for slot in query.slots for feature in slot if feature.startswith(SAID_BY)}
+        saying = {feature.rpartition(":")[2] for slot in query.slots for feature in slot if feature.startswith(SAID_BY)}
         # Whom a pronoun stood for is among the slots, and in no mention.
         meant = (slot[0].removeprefix("@") for slot in query.slots if len(slot) == 1 and slot[0].startswith("@"))
         asked = dict.fromkeys([*query.entities, *meant])
-        named = [e for e in asked if e not in speaks or not answered]
+        named = [e for e in asked if e not in saying or not answered]
         question = query.whole or query.text
         if query.in_talk and unit:
             question = next(iter(unit.item.asks.in_(query.language)), question)

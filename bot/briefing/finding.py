@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.briefing.following import points_back
+from bot.briefing.following import points_back, speaks
 from bot.briefing.index import Index
-from bot.briefing.judging import ALL, FEW, Judge, alike
+from bot.briefing.judging import ALL, Judge, alike
 from bot.briefing.kinds import Kind, flat
 from bot.briefing.matching import MOST_JUDGED, MOST_READ, Match, candidates, precedence, verbatim
 from bot.briefing.question import Query
@@ -89,8 +89,9 @@ class Finder:
         shown = [unit, *filter(None, map(self.index.named, sorted(unit.facts)))] if unit else []
         shown = [unit for unit in shown if story in (None, unit.story)]
         best: dict[int, Match] = {}
-        for one in (query, followed, plain):
-            for match in candidates(one, self.index, story, shown if one is query else ()):
+        # Where somebody is to have said it, what others said is not in question.
+        for first, one in enumerate([followed] if speaks(followed) else [query, followed, plain]):
+            for match in candidates(one, self.index, story, () if first else shown):
                 number = match.unit.number
                 if number not in best or match.score > best[number].score:
                     best[number] = match
@@ -145,8 +146,7 @@ class Finder:
         accepted = [match for match in able if self.judge.accepts(query, match)]
         if not accepted:
             farther = self.judge.surely(query, matches[MOST_JUDGED:MOST_READ])
-            foreseen = (match for match in able if self._foreseen_otherwise(query, match))
-            return max((*farther, *foreseen), key=lambda match: self.judge.confidence(query, match), default=None)
+            return max(farther, key=lambda match: self.judge.confidence(query, match), default=None)
         sure = max(accepted, key=lambda match: self.judge.confidence(query, match))
         # What puts the same facts in their place need not be as sure by itself.
         margin = FULLER if query.kind in OPEN else EQUAL
@@ -157,12 +157,6 @@ class Finder:
             and (match in accepted or not match.unit.facts.isdisjoint(sure.unit.facts))
         ]
         return min(near, key=lambda match: (precedence(query, match.unit), -self.judge.confidence(query, match)))
-
-    def _foreseen_otherwise(self, query: Query, match: Match) -> bool:
-        """Whether an editor wrote the very question but for synonyms, and what was read does not speak against it."""
-        if not match.read or len(query.slots) < FEW or not _asked_just_so(match):
-            return False
-        return match.thing_said and match.thing_asked and self.judge.confidence(query, match) > EVEN
 
     @staticmethod
     def _brief_on(match: Match, matches: Sequence[Match]) -> Match | None:

@@ -158,8 +158,11 @@ def follow(query: Query, before: Query | None, context: Context, entities: Mappi
             kept = tuple(slot for slot in before.slots if not _names(slot))
             kind = before.kind if query.kind in (Kind.TOPIC, Kind.WHAT) else query.kind
             return replace(query, slots=(*_in_the_same_part(query, before), *kept), kind=kind, whole=None)
-        return query
-    if not query.slots and not (pointing and query.kind is Kind.WHO):  # "who is she?" asks about her alone
+        if not _points_to_people(query):
+            return query
+        # "What did he tell Netanyahu?" is about neither of them alone.
+        context = replace(context, entities=tuple(one for one in context.entities if one not in query.entities))
+    elif not query.slots and not (pointing and query.kind is Kind.WHO):  # "who is she?" asks about her alone
         return replace(query, slots=before.slots, whole=None)
     if elliptic or pointing:
         meant = _meant(line, context, entities)
@@ -174,11 +177,14 @@ def _names(slot: Slot) -> bool:
 
 def _in_the_same_part(query: Query, before: Query) -> tuple[Slot, ...]:
     """The slots of a question that only names somebody, who speaks if the one before them was to have spoken."""
-    spoke = any(slot[0].startswith(SAID_BY) for slot in before.slots)
-    speaks = any(slot[0].startswith(SAID_BY) for slot in query.slots)
-    if spoke and not speaks and len(query.entities) == 1:
+    if speaks(before) and not speaks(query) and len(query.entities) == 1:
         return (*query.slots, (speaker_feature(query.entities[0]),))
     return query.slots
+
+
+def speaks(query: Query) -> bool:
+    """Whether somebody who is named is to have said it."""
+    return any(slot[0].startswith(SAID_BY) for slot in query.slots)
 
 
 def points_back(query: Query) -> bool:

@@ -151,6 +151,9 @@ def said(desk: Desk, *questions: str) -> list[Answer]:
         ("which unit do many of those arrested belong to?", "who runs it?", "guard-headed-by-camara"),
         ("what is Al-Adeed?", "how do I use it?", "al-adeed-steps-list"),
         ("what happened at Boulkessi?", "how many died?", "boulkessi-more-than-30-killed"),
+        ("who is Zamir?", "what did he tell Netanyahu?", "zamir-trap"),
+        ("qui est Eyal Zamir ?", "qu'a-t-il dit à Netanyahou ?", "zamir-trap"),
+        ("who heads the national guard?", "how does he get on with Goita?", "camara-seen-as-rival"),
     ],
 )
 def test_what_follows_is_about_whom_or_what_was_asked_about(
@@ -158,6 +161,19 @@ def test_what_follows_is_about_whom_or_what_was_asked_about(
 ) -> None:
     *_, answer = said(desk, opening, following)
     assert fact in ids(answer)
+
+
+@pytest.mark.parametrize(
+    ("opening", "following", "voice"),
+    [
+        ("Who is Beverly Ochieng?", "what does she say about the arrests?", "beverly-ochieng"),
+        ("qui est Oumar Maïga ?", "que dit-il des arrestations ?", "oumar-maiga"),
+    ],
+)
+def test_what_somebody_says_is_not_what_others_say(desk: Desk, opening: str, following: str, voice: str) -> None:
+    *_, answer = said(desk, opening, following)
+    assert answer.facts
+    assert voice in [attribution.by for attribution in answer.facts[0].attributions]
 
 
 @pytest.mark.parametrize("following", ["et selon RFI ?", "selon RFI ?", "et RFI ?", "et d'après RFI ?"])
