@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.briefing.following import points_back, speaks
 from bot.briefing.index import Index
-from bot.briefing.judging import ALL, Judge, alike
+from bot.briefing.judging import ALL, FEW, Judge, alike
 from bot.briefing.kinds import Kind, flat
 from bot.briefing.matching import MOST_JUDGED, MOST_READ, Match, candidates, precedence, verbatim
 from bot.briefing.question import Query
@@ -21,6 +21,7 @@ EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
 OPEN = frozenset({Kind.WHAT, Kind.TOPIC})  # kinds that a brief answers more fully than a fact
 OPPOSABLE = frozenset({Kind.WHY, Kind.WHETHER, Kind.HOW})
 EVEN = 0.5  # of confidence, or of what was read: more likely than not
+UNDECIDED = 1 / 3  # of what was read: below it speaks against an answer
 LIKELY = 0.35  # of confidence: enough in a talk for what answers the question with its subject filled in
 MOST_IN_A_TALK = 4  # units that are read with both questions, and as many of those that stood on the last card
 
@@ -146,7 +147,8 @@ class Finder:
         accepted = [match for match in able if self.judge.accepts(query, match)]
         if not accepted:
             farther = self.judge.surely(query, matches[MOST_JUDGED:MOST_READ])
-            return max(farther, key=lambda match: self.judge.confidence(query, match), default=None)
+            foreseen = (match for match in able if self._foreseen_otherwise(query, match))
+            return max((*farther, *foreseen), key=lambda match: self.judge.confidence(query, match), default=None)
         sure = max(accepted, key=lambda match: self.judge.confidence(query, match))
         # What puts the same facts in their place need not be as sure by itself.
         margin = FULLER if query.kind in OPEN else EQUAL
@@ -157,6 +159,13 @@ class Finder:
             and (match in accepted or not match.unit.facts.isdisjoint(sure.unit.facts))
         ]
         return min(near, key=lambda match: (precedence(query, match.unit), -self.judge.confidence(query, match)))
+
+    def _foreseen_otherwise(self, query: Query, match: Match) -> bool:
+        """Whether an editor wrote the very question but for synonyms, and what was read does not speak against it."""
+        if not match.read or match.read < UNDECIDED or len(query.slots) < FEW:
+            return False
+        same = _asked_just_so(match) and match.thing_said and match.thing_asked
+        return same and self.judge.confidence(query, match) > EVEN
 
     @staticmethod
     def _brief_on(match: Match, matches: Sequence[Match]) -> Match | None:

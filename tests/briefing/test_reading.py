@@ -154,6 +154,17 @@ def test_what_lies_farther_down_by_its_words_is_read_where_nothing_above_answers
     assert "mara-visited-prisoners" in [fact.id for fact in desk.ask(question, asking()).facts]
 
 
+def test_an_editors_question_in_other_words_is_answered_unless_the_reading_speaks_against_it(desk: Desk) -> None:
+    question, index = "How many troops have been rounded up in Mali?", real_index()
+    first = candidates(understand(question, index, "en"), index)[0]
+    assert first.fit.agreement == 1
+    assert first.unit.item in desk.ask(question, asking()).disputes
+    # The same words do not make the same question.
+    for other in ("Has Goita's mandate already been renewed?", "How many Malian refugees are in Mauritania in total?"):
+        assert candidates(understand(other, index, "en"), index)[0].fit.agreement == 1
+        assert desk.ask(other, asking()).outcome is Outcome.NO_ANSWER
+
+
 @pytest.mark.parametrize("rare", ["who is attacking {}?", "who warns of {}?", "which witnesses saw {}?"])
 def test_who_is_named_is_among_what_is_retrieved_whatever_else_is_asked(rare: str) -> None:
     index = real_index()
