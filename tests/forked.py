@@ -1,23 +1,44 @@
-"""`briefbot` in processes of its own that share one import of the program, which is most of a start."""
+"""Processes that share one import of the program, which is most of a start."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
+
+Found = TypeVar("Found")
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 # With what a command imports once it knows what it is to do.
-_CONTEXT.set_forkserver_preload(["bot.cli", "bot.adapters.state.state", "bot.briefing.cross_encoder"])
+_CONTEXT.set_forkserver_preload(
+    ["bot.cli", "bot.adapters.state.state", "bot.briefing.cross_encoder", "tests.digest.crashing"]
+)
+
+
+def result(function: Callable[..., Found], *arguments: object) -> Found:
+    """What a function returns in a process of its own; EOFError when that dies first."""
+    ours, theirs = _CONTEXT.Pipe(duplex=False)
+    process = _CONTEXT.Process(target=_send, args=(theirs, function, arguments))
+    process.start()
+    theirs.close()
+    found: Found = ours.recv()
+    process.join()
+    return found
+
+
+def _send(pipe: Connection, function: Callable[..., Any], arguments: Sequence[object]) -> None:
+    pipe.send(function(*arguments))
 
 
 def run(
     arguments: Sequence[str | bytes], folder: Path, environment: Mapping[str, str], stdin: bytes, timeout: float
 ) -> tuple[int, bytes, bytes]:
-    """The status, output and errors of one command, run in a folder within so many seconds."""
+    """The status, output and errors of one `briefbot` command, run in a folder within so many seconds."""
     told = [os.fsdecode(argument) for argument in arguments]
     with TemporaryDirectory() as aside:
         streams = [Path(aside, name) for name in ("stdin", "stdout", "stderr")]

@@ -1,18 +1,17 @@
 """A sender that is killed again and again: at its n-th step, then at its (n+1)-th, until it gets through.
 
-Run by `test_crashes.py` as a process of its own. It prints one JSON object: how often it was
-killed. Every statement, commit and request is a step, so that nothing has to be marked in the
-code. Each round has its own day; after each kill a second process finds what the first left.
+Run by `test_crashes.py` in a process of its own. Every statement, commit and request is a step,
+so that nothing has to be marked in the code. Each round has its own day; after each kill a second
+process finds what the first left.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -131,9 +130,9 @@ def in_a_child(work: Callable[[], Any]) -> bool:
     return os.WIFEXITED(status)
 
 
-def main() -> None:
-    """Kill at every step in turn."""
-    options = SimpleNamespace(**json.loads(sys.argv[1]))
+def crash(told: Mapping[str, Any]) -> int:
+    """Kill at every step in turn; how often that was."""
+    options = SimpleNamespace(**told)
     options.store = newsroom(Path(options.seeds)).load()
     in_a_child(lambda: prepare(options))
     kills = 0
@@ -146,8 +145,4 @@ def main() -> None:
         if lived:
             break
         kills += 1
-    print(json.dumps({"kills": kills}))
-
-
-if __name__ == "__main__":
-    main()
+    return kills

@@ -6,8 +6,6 @@ In CI every few steps; `python -m tests.digest.test_crashes` kills at every one.
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -21,8 +19,9 @@ from aiohttp import web
 
 from bot.adapters.state.state import open_state
 from bot.digest.ledger import DeliveryState
-from tests.conftest import ROOT
+from tests import forked
 from tests.databases import BACK_ENDS, fresh
+from tests.digest import crashing
 from tests.digest.crashing import PLACES
 from tests.newsroom import newsroom
 from tests.world import START
@@ -90,12 +89,7 @@ async def crash(endpoint: Endpoint, database: str, folder: Path, **options: Any)
             "stride": 7,
             **options,
         }
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.digest.crashing", json.dumps(told), cwd=ROOT, stdout=asyncio.subprocess.PIPE
-        )
-        out, _ = await child.communicate()
-        assert child.returncode == 0
-        return int(json.loads(out)["kills"])
+        return await asyncio.to_thread(forked.result, crashing.crash, told)
 
 
 async def ledger(database: str) -> dict[DeliveryState, int]:
