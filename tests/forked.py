@@ -16,7 +16,14 @@ Found = TypeVar("Found")
 _CONTEXT = multiprocessing.get_context("forkserver")
 # With what a command imports once it knows what it is to do.
 _CONTEXT.set_forkserver_preload(
-    ["bot.cli", "bot.adapters.state.state", "aiosqlite", "asyncpg", "bot.briefing.cross_encoder", "tests.digest.crashing"]
+    [
+        "bot.cli",
+        "bot.adapters.state.state",
+        "bot.briefing.cross_encoder",
+        "aiosqlite",
+        "asyncpg",
+        "tests.digest.crashing",
+    ]
 )
 
 

@@ -67,6 +67,7 @@ LONG = 10  # slots
 IN_A_TALK = 0.8  # of confidence: enough for a question that takes its words from one just asked
 HIGHEST = 0.78  # that the cross-encoder ever reads, with room to spare
 SURER = 0.8  # of confidence: for what by its words is not in line for an answer
+BEYOND_DOUBT = 0.9  # of confidence: where it was asked nothing like it besides
 LEAST_AGREEMENT = 0.4  # below it no question of the unit's own was asked, whatever words they share
 
 
@@ -126,10 +127,11 @@ class Judge:
         if not self.reading or query.whole is None:
             return
         for match in matches:
-            if self.confidence(query, match._replace(read=HIGHEST)) < SURER:
+            enough = SURER if match.fit.agreement >= LEAST_AGREEMENT else BEYOND_DOUBT
+            if self.confidence(query, match._replace(read=HIGHEST)) < enough:
                 continue  # whatever was read
             read = match._replace(read=_reading(query.whole, match.unit.item, match.unit.store, query.language))
-            if self.confidence(query, read) >= SURER:
+            if self.confidence(query, read) >= enough:
                 yield read
 
     def readings(self, query: Query, facts: Iterable[str], store: FactStore) -> dict[str, float]:
