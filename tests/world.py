@@ -33,6 +33,8 @@ EDITOR = Person("test", "w1", "U1")
 READER = Person("test", "w1", "U2")
 AT_NINE = Schedule(Cadence.DAILY, time(9), "Europe/Paris")  # 08:00 UTC in winter
 
+PATIENCE = 60.0  # seconds for the disk, of which a busy machine may need more than a reader is made to wait
+
 Fault = Callable[[Parcel], Exception | None]
 
 
@@ -155,7 +157,7 @@ async def world(
     store = seeds.load()
     record(seeds.root, store.facts.values())
     platform = platform or Recorder()
-    async with open_state(url, place_pace=timedelta(0)) as state:
+    async with open_state(url, place_pace=timedelta(0), patience=PATIENCE) as state:
         keeping = Keeping(state)
         made: World
         sender = Sender(state.ledger, [platform], lambda: made.now, pace)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import text
 
 from bot.app import build, build_desk
 from bot.desk import Desk
 from bot.facts.findings import SeedsError
 from bot.settings import Settings
 from tests.conftest import ROOT
+from tests.databases import mislaid
 from tests.newsroom import NOW, STORY, newsroom
 
 
@@ -70,11 +70,8 @@ async def test_a_look_while_the_database_fails_says_so_and_the_next_one_goes_on(
     settings = Settings(seeds_dir=newsroom(tmp_path / "seeds").write(), database_url=SecretStr(database))
     async with build(settings, lambda: NOW) as app:
         assert await app.tick(lambda: NOW) is None
-        async with app.state.database.write() as connection:
-            await connection.execute(text("ALTER TABLE subscriptions RENAME TO mislaid"))
-        assert "cannot be used just now" in (await app.tick(lambda: NOW) or "")
-        async with app.state.database.write() as connection:
-            await connection.execute(text("ALTER TABLE mislaid RENAME TO subscriptions"))
+        async with mislaid(app.state, "subscriptions"):
+            assert "cannot be used just now" in (await app.tick(lambda: NOW) or "")
         assert await app.tick(lambda: NOW) is None
 
 

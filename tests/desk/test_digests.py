@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text as sql
 
 from bot.briefing.card import CardKind, plain
 from bot.desk.digests import MOST_SUBSCRIPTIONS
@@ -14,6 +12,7 @@ from bot.digest.ledger import DeliveryKind, PassingError, PermanentError
 from bot.digest.places import Visibility
 from bot.digest.schedule import Cadence, Schedule
 from bot.digest.subscriptions import Standing, Subscription, Wish
+from tests.databases import mislaid
 from tests.newsroom import STORY
 from tests.seedfolder import both, fact, raise_revision
 from tests.world import CHANNEL, EDITOR, OTHER_CHANNEL, READER, World, world
@@ -510,21 +509,9 @@ async def test_without_a_place_or_a_person_there_is_nothing_to_subscribe(made: W
 # When the database fails.
 
 
-@asynccontextmanager
-async def broken(made: World, table: str = "places") -> AsyncIterator[None]:
-    """The database refuses nearly everything, until the end."""
-    async with made.state.database.write() as connection:
-        await connection.execute(sql(f"ALTER TABLE {table} RENAME TO mislaid"))
-    try:
-        yield
-    finally:
-        async with made.state.database.write() as connection:
-            await connection.execute(sql(f"ALTER TABLE mislaid RENAME TO {table}"))
-
-
 async def test_while_the_database_fails_questions_are_answered_and_commands_say_so(made: World) -> None:
     await made.subscribe()
-    async with broken(made):
+    async with mislaid(made.state, "places"):
         for visibility in Visibility:
             reply = await made.ask(QUESTION, visibility=visibility)
             assert reply.answer is not None

@@ -35,11 +35,12 @@ Entry = Showing | Asked
 class Spool:
     """Takes sightings and questions; many askers share one transaction.
 
-    `pending` counts what is not on disk yet; above zero for long, something is wrong.
+    `pending` counts what is not on disk yet; above zero for long, something is wrong. `patience`
+    is how long whoever has something to keep waits for the disk, in seconds.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, patience: float = PATIENCE) -> None:
+        self._database, self.patience = database, patience
         self._waiting: deque[tuple[Entry, asyncio.Future[None]]] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._hurry = asyncio.Event()
@@ -50,21 +51,21 @@ class Spool:
         return len(self._waiting)
 
     async def put(self, entry: Entry) -> None:
-        """Keep an entry; returns when it is on disk, or after a second, while writing is tried again."""
+        """Keep an entry; returns when it is on disk, or after a while, and writing is tried again."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((entry, done))
         if len(self._waiting) > MOST_WAITING:
             self._waiting.popleft()
             log.error("a sighting was given up: %s are waiting for the database", MOST_WAITING)
         self._start()
-        await asyncio.wait([done], timeout=PATIENCE)
+        await asyncio.wait([done], timeout=self.patience)
 
-    async def flush(self, patience: float = PATIENCE) -> int:
+    async def flush(self, patience: float | None = None) -> int:
         """Try at once to write everything, within `patience` seconds; returns how many entries are left."""
         if self._waiting:
             writer = self._start()
             self._hurry.set()
-            await asyncio.wait([writer], timeout=patience)
+            await asyncio.wait([writer], timeout=self.patience if patience is None else patience)
         return len(self._waiting)
 
     async def close(self, patience: float) -> None:

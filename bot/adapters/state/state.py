@@ -16,7 +16,7 @@ from bot.adapters.state.privacy import Privacy
 from bot.adapters.state.queue import Queue
 from bot.adapters.state.record import REMEMBERED, Record
 from bot.adapters.state.reports import Reports
-from bot.adapters.state.sightings import Spool, posted
+from bot.adapters.state.sightings import PATIENCE, Spool, posted
 from bot.adapters.state.subscriptions import Subscriptions
 from bot.adapters.state.watches import Watches
 from bot.briefing.card import Card
@@ -30,7 +30,7 @@ FLUSH_PATIENCE = 5.0  # seconds at the end
 class State:
     """Everything that outlives the process, by subject."""
 
-    def __init__(self, database: Database, remembered: timedelta, place_pace: timedelta) -> None:
+    def __init__(self, database: Database, remembered: timedelta, place_pace: timedelta, patience: float) -> None:
         self.database = database
         self.ledger = SqlLedger(database, place_pace)
         self.record = Record(database, remembered)
@@ -43,7 +43,7 @@ class State:
         self.memory = Memory(database)
         self.inbox = SqlInbox(database)
         self.looks = Looks(database)
-        self.spool = Spool(database)
+        self.spool = Spool(database, patience)
         self.flags = Flags(database, self.spool)
         self._claiming = Claiming(database)
 
@@ -70,15 +70,17 @@ class State:
 
 @asynccontextmanager
 async def open_state(
-    url: str, *, remembered: timedelta = REMEMBERED, place_pace: timedelta = PLACE_PACE
+    url: str, *, remembered: timedelta = REMEMBERED, place_pace: timedelta = PLACE_PACE, patience: float = PATIENCE
 ) -> AsyncIterator[State]:
     """Open the state at a database URL; tables are created and brought up to date.
+
+    `patience` is for how many seconds an answer waits for what it showed to be on disk.
 
     Raises:
         StateError: the database cannot be used.
     """
     async with open_database(url) as database:
-        state = State(database, remembered, place_pace)
+        state = State(database, remembered, place_pace, patience)
         try:
             yield state
         finally:

@@ -2,12 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select
 
 from bot.adapters.state.database import Database
 from bot.adapters.state.schema import questions, sightings
@@ -17,12 +15,13 @@ from bot.briefing.card import plain
 from bot.digest.ledger import DeliveryKind, Sighted
 from bot.digest.places import Place, Visibility
 from bot.digest.sightings import Asked, Showing
-from tests.databases import fresh_file
+from tests.databases import fresh_file, mislaid
 from tests.seedfolder import both, raise_revision
 from tests.world import CHANNEL, READER, START, World, world
 
 FARE = "what does the ferry cost?"
 PATIENCE = 30.0  # far more than is needed; a test that waits as long has failed
+SOON = 0.1  # seconds
 
 
 def showing(number: int, channel: str = "C1") -> Showing:
@@ -43,18 +42,6 @@ async def kept_questions(state: State) -> list[str]:
         return list((await connection.execute(select(questions.c.text).order_by(questions.c.id))).scalars())
 
 
-@asynccontextmanager
-async def mislaid(state: State, table: str) -> AsyncIterator[None]:
-    """The database refuses what needs a table, until the end."""
-    async with state.database.write() as connection:
-        await connection.execute(text(f"ALTER TABLE {table} RENAME TO mislaid"))
-    try:
-        yield
-    finally:
-        async with state.database.write() as connection:
-            await connection.execute(text(f"ALTER TABLE mislaid RENAME TO {table}"))
-
-
 class Transactions:
     """Counts the transactions that a database begins."""
 
@@ -67,7 +54,7 @@ class Transactions:
 
 
 async def test_what_is_put_is_on_disk_when_put_returns(database: str) -> None:
-    async with open_state(database) as state:
+    async with open_state(database, patience=PATIENCE) as state:
         await state.spool.put(showing(1))
         await state.spool.put(asked(1))
         assert await shown(state) == ["fact-1"]
@@ -108,6 +95,7 @@ async def test_what_cannot_be_written_is_kept_and_written_later_in_order(databas
 async def test_an_answer_is_given_while_another_program_holds_the_database(tmp_path: Path) -> None:
     url = fresh_file(tmp_path / "state.db")
     async with world(url, tmp_path) as made:
+        made.state.spool.patience = SOON
         holder = sqlite3.connect(tmp_path / "state.db", isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
         reply = await made.ask(FARE)
@@ -149,7 +137,7 @@ async def test_a_button_finds_what_was_shown_before_it_is_on_disk(tmp_path: Path
 
 async def test_what_is_left_in_the_end_is_counted(database: str) -> None:
     async with open_state(database) as state:
-        spool = Spool(state.database)
+        spool = Spool(state.database, SOON)
         async with mislaid(state, "sightings"):
             await spool.put(showing(1))
             assert await spool.flush(0.1) == 1
