@@ -7,12 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from bot.briefing.answer import Answer, Outcome
-from bot.briefing.judging import load_judge
 from bot.desk import Desk
 from bot.facts.load import all_findings
 from bot.facts.model import LANGUAGES, Brief, Dispute, Language, Position
 from bot.facts.text import fold
-from tests.conftest import ROOT
+from tests.conftest import ROOT, by_words
 from tests.newsroom import NOTHING_HELD, asking
 
 NO_REPLY = ("The documents carry no reply from", "Les documents ne contiennent pas de réponse de")
@@ -141,10 +140,9 @@ def test_the_first_question_of_every_brief_and_dispute_finds_it(desk: Desk, lang
 
 def curated_answers(desk: Desk, language: Language) -> Iterator[Answer]:
     """The answers to the first three questions that each item is curated to answer; the first is read as well."""
-    by_words = Desk(desk.store, load_judge(reading=False))
     for item in (*desk.store.current, *curated(desk)):
         for number, question in enumerate(item.asks.in_(language)[:3]):
-            answer = (by_words if number else desk).ask(question, asking(default=language))
+            answer = (by_words() if number else desk).ask(question, asking(default=language))
             if answer.outcome is Outcome.ANSWERED:
                 yield answer
 

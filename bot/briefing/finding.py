@@ -91,8 +91,9 @@ class Finder:
         shown = [unit for unit in shown if story in (None, unit.story)]
         best: dict[int, Match] = {}
         # Where somebody is to have said it, what others said is not in question.
-        for first, one in enumerate([followed] if speaks(followed) else [query, followed, plain]):
-            for match in candidates(one, self.index, story, () if first else shown):
+        asked = [followed] if speaks(followed) else [query, followed, plain]
+        for one in asked:
+            for match in candidates(one, self.index, story, shown if one is asked[0] else ()):
                 number = match.unit.number
                 if number not in best or match.score > best[number].score:
                     best[number] = match

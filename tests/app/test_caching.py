@@ -57,7 +57,7 @@ def files(settings: Settings) -> list[Path]:
 def test_every_answer_is_the_same_with_and_without_a_cache(tmp_path: Path) -> None:
     settings = Settings(seeds_dir=ROOT / "seeds", cache_dir=tmp_path / "cache", cross_encoder=False)
     paths = sorted((ROOT / "tests/questions").glob("*.yaml"))
-    questions = tuple(question.q for path in paths for question in read_questions(path))[::3]
+    questions = tuple(question.q for path in paths for question in read_questions(path))[::9]
     plain = answers(Desk(load_store(ROOT / "seeds"), load_judge(reading=False)), questions)
     assert answers(build_desk(settings), questions) == plain
     (file,) = files(settings)
@@ -206,9 +206,9 @@ def test_several_processes_may_start_at_once(settings: Settings, seeds: SeedFold
         "BRIEFBOT_CROSS_ENCODER": "false",
     }
     command = [sys.executable, "-m", "bot", "ask", "--json", ASKED[0]]
-    started = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(3)]
+    started = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(2)]
     printed = {process.communicate(timeout=120)[0] for process in started}
-    assert [process.returncode for process in started] == [0, 0, 0]
+    assert [process.returncode for process in started] == [0, 0]
     assert len(printed) == 1
     assert json.loads(printed.pop())["facts"]
     assert [path.suffix for path in files(settings)] == [".npz"]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 
 import pytest
 from hypothesis import example, given, settings
@@ -9,12 +8,11 @@ from hypothesis import strategies as st
 
 from bot.briefing.answer import Answer, Outcome
 from bot.briefing.card import plain
-from bot.briefing.judging import load_judge
 from bot.briefing.text import LONGEST_QUESTION
 from bot.desk import Desk
 from bot.facts.model import LANGUAGES, Language
 from bot.facts.text import fold, unsafe_text
-from tests.conftest import real_desk
+from tests.conftest import by_words, real_desk
 from tests.newsroom import asking
 
 MARK = "Zqxjk7v"  # stands in no fact, so that it is in an answer only as an echo
@@ -38,12 +36,6 @@ def questions() -> list[str]:
     store = real_desk().store
     asks = [fact.asks for fact in store.current] + [dispute.asks for dispute in store.disputes.values()]
     return [question for ask in asks for language in LANGUAGES for question in ask.in_(language)]
-
-
-@cache
-def by_words() -> Desk:
-    """The desk over the real facts that reads nothing."""
-    return Desk(real_desk().store, load_judge(reading=False))
 
 
 known = st.deferred(lambda: st.sampled_from(names()) | st.sampled_from(questions()))

@@ -9,7 +9,7 @@ from bot.briefing.card import plain
 from bot.desk import Asking, Desk
 from bot.desk.flood import Flood, Limit, Limits
 from bot.digest.places import Person, Place, Visibility
-from tests.conftest import real_desk
+from tests.conftest import real_index
 
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 CHANNEL = Place("test", "w1", "C1")
@@ -81,7 +81,7 @@ def test_a_clock_that_goes_back_gives_nothing_away() -> None:
 
 
 async def test_at_the_desk_it_is_said_to_them_alone() -> None:
-    desk = Desk(real_desk().store, flood=Flood(Limits(Limit(10, 1))))
+    desk = Desk(real_index().store, index=real_index(), flood=Flood(Limits(Limit(10, 1))))
     public = Asking(START, "fr", place=CHANNEL, person=READER, visibility=Visibility.ALL)
     assert (await desk.handle("qu'est-ce que l'AES ?", public)).answer is not None
     refused = await desk.handle("qu'est-ce que l'AES ?", public)
