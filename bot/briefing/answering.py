@@ -19,6 +19,7 @@ from bot.briefing.following import (
     SHORT,
     about,
     asks_who_says,
+    called,
     follow,
     goes_on,
     in_talk,
@@ -80,7 +81,7 @@ class Answering:
         """Answer from the store, or say that it holds no answer. Takes any string."""
         if len(asked.text) > LONGEST_QUESTION:
             return self._turned_down(asked, "That is too long for a question: at most {most} characters are read.")
-        plain = normalise(asked.text)
+        plain = called(normalise(asked.text))
         if not any(character.isalnum() for character in plain) or is_courtesy(plain):
             return self._turned_down(
                 asked, "There is no question here. Ask in a few words who, what, when, where or why."
@@ -142,10 +143,11 @@ class Answering:
             return None
         query = in_talk(plain, before, followed)
         found = self.finder.in_talk(query, plain, followed, asked.context.unit, asked.story)
-        if found:
+        if found and not self._elsewhere(found, plain, asked):
             return self._answered(found, composer)
         whole = bool(plain.mentions) and plain.kind is not Kind.TOPIC  # "and Lapid, what does he say?"
-        if whole or not (leans(plain) or goes_on(plain)):
+        filled = followed is not plain and followed.whole is not None and self._only_entity(followed) is None
+        if whole or not (leans(plain) or goes_on(plain) or filled):
             return None
         if refers_back(plain) and followed is plain:
             return self._whom(plain, (), composer)
@@ -204,7 +206,7 @@ class Answering:
         """What becomes of a question that leaves open whom or what it is about, where the talk does not tell."""
         if refers_back(query):
             return self._whom(query, matches, composer)
-        bound = self._bound(query, asked.context, asked.story)
+        bound = self._bound(query, asked)
         if bound:
             return self._answered(bound, composer)
         if not ownerless(query):
@@ -213,24 +215,32 @@ class Answering:
             return self._no_answer(query, asked.story, matches, composer)
         return self._whom(query, matches, composer)
 
-    def _bound(self, query: Query, context: Context, story: str | None) -> Found | None:
+    def _bound(self, query: Query, asked: Asked) -> Found | None:
         """What answers a short question that names nobody, taken for one about what the talk is about."""
+        context, story = asked.context, asked.story
         if query.mentions or not 0 < len(query.slots) <= SHORT:
             return None
         meant = next(iter(context.entities), None)
         if meant is None:
             return None
         taken = about(query, self.store.entities[meant])
-        return self.finder.find(taken, candidates(taken, self.index, story), story)
+        found = self.finder.find(taken, candidates(taken, self.index, story), story)
+        if found is None or self._elsewhere(found, query, asked):
+            return None
+        before = understand(context.question, self.index, None, query.language)
+        return found if self.finder.likely(in_talk(query, before, taken), found.match) else None
 
     def _unless_rivalled(self, found: Found, asked: Asked, composer: Composer) -> Answer:
         rivals = self.finder.rivals(found) if asked.story is None else []
-        # "How many died?" in a talk of one story is not to be answered from another that it does not name.
-        story = found.match.unit.story
-        elsewhere = asked.story is None and asked.context.story not in (None, story)
-        if rivals or (elsewhere and story not in map(self.store.story_of.get, found.query.entities)):
+        if rivals or self._elsewhere(found, found.query, asked):
             return self._which_story(found.query, [found.match, *rivals], composer)
         return self._answered(found, composer)
+
+    def _elsewhere(self, found: Found, query: Query, asked: Asked) -> bool:
+        """Whether a talk of one story would be answered from another that the query does not name: "how many died?"."""
+        story = found.match.unit.story
+        away = asked.story is None and asked.context.story not in (None, story)
+        return away and story not in map(self.store.story_of.get, query.entities)
 
     def _which_story(self, query: Query, matches: Sequence[Match], composer: Composer) -> Answer:
         card = cards.which_question(composer, [self._put_fully(query, match) for match in matches])

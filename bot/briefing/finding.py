@@ -110,9 +110,9 @@ class Finder:
             return None
         foreseen = self.foreseen(followed, story)
         found = foreseen or self.find(followed, candidates(followed, self.index, story), story)
-        return found if foreseen or (found and self._likely(query, found.match)) else None
+        return found if foreseen or (found and self.likely(query, found.match)) else None
 
-    def _likely(self, query: Query, match: Match) -> bool:
+    def likely(self, query: Query, match: Match) -> bool:
         """Whether what answers by another reading of the question may well answer by this one."""
         return any(self.judge.confidence(query, read) > LIKELY for read in self.judge.read(query, [match]))
 

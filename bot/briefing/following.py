@@ -36,8 +36,8 @@ SUBJECT = re.compile(
 INVERTED = re.compile(r"\b(\w+-(?:t-)?(?:ils?|elles?))\b", re.IGNORECASE)
 OWN = re.compile(r"\b(?:his|their|its|her(?= \w))\b", re.IGNORECASE)
 STANDS_FOR = re.compile(r"\b(?:he|she|they|him|her|them|it|this|that|ils?|elles?|eux)\b", re.IGNORECASE)
-# « Who runs it? »
-OBJECT = re.compile(r"\b(?:him|her|them|it)$")
+# "Who runs it?", « qui la dirige ? »
+OBJECT = re.compile(r"\b(?:him|her|them|it)$|^(?:et )?qui (?:le|la|les|l) \w+$")
 OWNED = frozenset(map(concept, ("age", "birth", "spouse", "family", "education", "nationality", "religion", "salary")))
 SHORT = 2  # slots of a question that may leave its subject to the talk: "how many died?"
 FEW_WORDS = 2  # of a question that is nothing but a question word: "and when?"
@@ -131,14 +131,18 @@ def together(question: str, before: str) -> str:
 def about(query: Query, entity: Entity) -> Query:
     """The same question about somebody or something, by name."""
     name = entity.name.in_(query.language)
+    whole = _put(name, query.text) or f"{name}: {query.text}"
+    return replace(query, slots=(*query.slots, (entity_feature(entity.id),)), whole=whole)
+
+
+def _put(name: str, text: str) -> str | None:
+    """A text with a name in the place of its first pronoun; None where it has none."""
     escaped = name.replace("\\", r"\\")
     for pattern, put in ((INVERTED, rf"{escaped} \1"), (OWN, f"{escaped}'s"), (STANDS_FOR, escaped)):
-        whole, count = pattern.subn(put, query.text, count=1)
+        whole, count = pattern.subn(put, text, count=1)
         if count:
-            break
-    else:
-        whole = f"{name}: {query.text}"
-    return replace(query, slots=(*query.slots, (entity_feature(entity.id),)), whole=whole)
+            return whole
+    return None
 
 
 def follow(query: Query, before: Query | None, context: Context, entities: Mapping[str, Entity]) -> Query:
@@ -234,7 +238,8 @@ def _resolve_shared(query: Query, context: Context) -> Query:
     return query
 
 
-_BEFORE = r"(?:(?:in|at|on|from|to|by|with|for|à|a|dans|en|de|par|pour|avec|sur|vers|depuis|chez)\s+)?"
+_PREPOSITION = r"(?:in|at|on|from|to|by|with|for|à|a|dans|en|de|par|pour|avec|sur|vers|depuis|chez)\s+"
+_BEFORE = f"(?:{_PREPOSITION})?"
 _BETWEEN = r"\s*(?:[?;]\s+(?:and\s+|et\s+)?|,?\s+(?:and|et|&)\s+"
 _SPLIT = re.compile(
     # « combien de morts selon l'ONU, et selon le ministère ? »; after a comma alone it is the same question.
@@ -252,6 +257,19 @@ _ASKS = (
 _TWO_WORDS = re.compile(
     rf"^(?P<before>.*?\b)(?P<one>{_ASKS})\s+(?:and|et|&)\s+(?P<two>{_ASKS})\b(?P<rest>.*)$", re.IGNORECASE
 )
+_THEN = "(?:then|now|so|alors|puis|ensuite|maintenant)"
+# "And Lapid, what does he say?"; not "and in July, what did he say?".
+_CALLS = re.compile(
+    rf"^(?:and|but|et|mais|what about|how about)\s+(?!{_ASKS}\b|{_PREPOSITION}|{_THEN}\b)"
+    r"(?P<whom>\w[\w'’-]*(?:\s+[\w'’-]+){0,3}),\s*(?P<asked>.+)$",
+    re.IGNORECASE,
+)
+
+
+def called(text: str) -> str:
+    """A question with whom it opens on put in the pronoun's place: "what does Lapid say?"; any other as it is."""
+    opened = _CALLS.match(text)
+    return (opened and _put(opened["whom"], opened["asked"])) or text
 
 
 def parts(text: str) -> list[str]:

@@ -240,6 +240,8 @@ def test_what_leans_on_the_question_before_is_read_together_with_it(
         ("how many people did armed groups kill in the Sahel?", "and in 2025?"),
         ("que dit RFI des arrestations ?", "et Le Monde ?"),
         ("who attacked Boulkessi?", "who paid for it?"),
+        ("De quoi l'Armée d'Arakan est-elle accusée ?", "qui la commande ?"),
+        ("Que dit Commanders for Israel's Security ?", "qui dirige ce groupe ?"),
     ],
 )
 def test_what_the_facts_do_not_hold_of_the_talks_matter_is_not_answered_from_another(
@@ -254,6 +256,8 @@ def test_what_the_facts_do_not_hold_of_the_talks_matter_is_not_answered_from_ano
     [
         ("what is Al-Adeed?", "and the attack on Boulkessi, when was it?", "boulkessi-attack-jnim"),
         ("que dit Beverly Ochieng ?", "et Lapid, il dit quoi ?", "lapid-disaster"),
+        ("what did Zamir tell Netanyahu?", "and Smotrich, is he leaving the government?", "smotrich-stays"),
+        ("que pense Benny Gantz de l'escalade ?", "et Lapid, il avait soutenu la guerre ?", "lapid-backed-government"),
         ("who is Benny Gantz?", "back to Mali: who attacked Boulkessi?", "boulkessi-attack-jnim"),
     ],
 )
@@ -287,6 +291,11 @@ def test_a_talk_goes_on_from_what_answered_last(desk: Desk) -> None:
     *_, afp, again = said(desk, "who was arrested?", "how many?", "and AFP?", "who says so?")
     assert "arrested-count-afp" in ids(afp)
     assert ids(again) == ids(afp)
+
+
+def test_what_only_another_story_holds_is_asked_back(desk: Desk) -> None:
+    _, answer = said(desk, "who is Yair Lapid?", "when are the next elections?")
+    assert (answer.outcome, answer.facts) == (Outcome.CLARIFY, ())
 
 
 @pytest.mark.parametrize("courtesy", ["hi", "Thanks!", "merci beaucoup", "ok, great", "Bonjour !"])
