@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import discord
 import pytest
 
+from bot.adapters.discord import front
 from tests.adapters.discord.newsdesk import Newsdesk, labels, words
 from tests.newsroom import STORY
 from tests.seedfolder import raise_revision
@@ -74,6 +76,15 @@ async def test_in_a_channel_set_to_public_all_see_the_answer_and_who_asked(news:
     assert "Share in channel" not in labels(message)
     listed = await news.bob.slash(news.channel, "brief digest list")
     assert listed.ephemeral
+
+
+async def test_while_the_setting_is_not_known_in_time_answers_are_private(
+    news: Newsdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await news.ann.slash(news.channel, "brief answers", seen="public")
+    monkeypatch.setattr(front, "SETTINGS_PATIENCE", 0.0)
+    news.world.now += timedelta(hours=1)  # it is looked up anew
+    assert (await news.bob.slash(news.channel, "brief ask", question=QUESTION)).ephemeral
 
 
 async def test_what_was_shown_to_all_is_corrected_before_all_and_what_was_private_is_not(news: Newsdesk) -> None:

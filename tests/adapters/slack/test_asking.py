@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.adapters.slack import create_app, create_slack
+from bot.adapters.slack import create_app, create_slack, front
 from bot.desk import Desk
 from tests.adapters.slack.fakeslack import TOKEN, fake_slack
 from tests.adapters.slack.newsdesk import ANN, BOB, FORM, GUEST, SECRET, Workspace, event_of, signed
@@ -75,6 +76,15 @@ async def test_a_public_channel_setting_shows_answers_to_all(news: Workspace) ->
     shown = await news.slash(QUESTION)
     assert shown.user == ""
     assert shown.words.startswith(f"Bob asked: {QUESTION}")
+
+
+async def test_while_the_setting_is_not_known_in_time_answers_are_private(
+    news: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await news.slash("answers public")
+    monkeypatch.setattr(front, "SETTINGS_PATIENCE", 0.0)
+    news.world.now += timedelta(hours=1)  # it is looked up anew
+    assert (await news.slash(QUESTION)).user == BOB
 
 
 async def test_a_guest_may_not_change_a_channel(news: Workspace) -> None:
