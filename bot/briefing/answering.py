@@ -37,7 +37,7 @@ from bot.briefing.judging import Judge, alike
 from bot.briefing.kinds import Kind, flat, kind_of
 from bot.briefing.lexicon import spelt_out
 from bot.briefing.linking import Mention
-from bot.briefing.matching import Match, candidates
+from bot.briefing.matching import Match, candidates, verbatim
 from bot.briefing.question import Query, understand
 from bot.briefing.text import LONGEST_QUESTION, normalise
 from bot.briefing.tracing import trace
@@ -145,7 +145,8 @@ class Answering:
         found = self.finder.in_talk(query, plain, followed, asked.context.unit, asked.story)
         if found and not self._elsewhere(found, plain, asked):
             return self._answered(found, composer)
-        whole = bool(plain.mentions) and plain.kind is not Kind.TOPIC  # "and Lapid, what does he say?"
+        whole = bool(plain.mentions) and plain.kind is not Kind.TOPIC  # "and who is Lapid?"
+        # What a subject filled in leads to was looked up just now; "who is she?" has her profile besides.
         filled = followed is not plain and followed.whole is not None and self._only_entity(followed) is None
         if whole or not (leans(plain) or goes_on(plain) or filled):
             return None
@@ -160,7 +161,8 @@ class Answering:
         unit = self.index.named(unit_id)
         if unit is None:  # the facts have changed since
             return self._whom(before, (), composer)
-        matches = candidates(before, self.index, unit.story, [unit])
+        # "When?" holds nothing to search by.
+        matches = candidates(before, self.index, unit.story, [unit]) or [verbatim(unit)]
         match = next(match for match in matches if match.unit.number == unit.number)
         return self._answered(Found(before, match, matches), composer)
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.briefing.answer import Answer, Outcome
 from bot.desk import SUBJECT_LASTS, Desk
+from tests.conftest import by_words, real_desk
 from tests.newsroom import NOW, asking
 
 SECOND = timedelta(seconds=1)
@@ -285,6 +287,20 @@ def test_a_question_about_something_else_is_not_bent_by_the_talk(
 def test_who_says_so_shows_the_last_answer_with_its_sources_again(desk: Desk, opening: str, following: str) -> None:
     first, again = said(desk, opening, following)
     assert (again.outcome, ids(again)) == (Outcome.ANSWERED, ids(first))
+
+
+@pytest.mark.parametrize("asked_of", [real_desk, by_words])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("where was General Abass Dembele arrested?", "when?", "who says so?"),
+        ("où Dembélé a-t-il été arrêté ?", "quand ?", "selon qui ?"),
+    ],
+)
+def test_who_says_so_after_a_question_of_one_word_too(asked_of: Callable[[], Desk], asked: tuple[str, ...]) -> None:
+    *_, last, again = said(asked_of(), *asked)
+    assert (last.outcome, again.outcome) == (Outcome.ANSWERED, Outcome.ANSWERED)
+    assert again.context.unit == last.context.unit
 
 
 def test_a_talk_goes_on_from_what_answered_last(desk: Desk) -> None:
