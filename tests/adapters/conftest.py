@@ -4,8 +4,7 @@ import pytest
 
 from bot.adapters.discord import front as discord_front
 from bot.adapters.slack import front as slack_front
-
-PATIENCE = 30.0  # seconds; a test that waits as long has failed
+from tests.world import PATIENCE
 
 
 @pytest.fixture(autouse=True)

@@ -17,10 +17,9 @@ from bot.digest.places import Place, Visibility
 from bot.digest.sightings import Asked, Showing
 from tests.databases import fresh_file, mislaid
 from tests.seedfolder import both, raise_revision
-from tests.world import CHANNEL, READER, START, World, world
+from tests.world import CHANNEL, PATIENCE, READER, START, World, world
 
 FARE = "what does the ferry cost?"
-PATIENCE = 30.0  # far more than is needed; a test that waits as long has failed
 SOON = 0.1  # seconds
 
 
