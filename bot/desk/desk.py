@@ -114,7 +114,7 @@ class Desk:
         self.home = HomeDesk(keeping.state, lambda: self.store) if keeping else None
 
     def _over(self, store: FactStore, index: Index | None) -> Answering:
-        return Answering(store, index or build(store, load_lexicon()), self._judge)
+        return Answering(index or build(store, load_lexicon()), self._judge)
 
     @property
     def store(self) -> FactStore:
