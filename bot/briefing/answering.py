@@ -22,6 +22,7 @@ from bot.briefing.following import (
     may_lean,
     ownerless,
     parts,
+    place_taken,
     refers_back,
     speaks,
 )
@@ -33,7 +34,7 @@ from bot.briefing.layout import Layout
 from bot.briefing.lexicon import spelt_out
 from bot.briefing.linking import Mention
 from bot.briefing.matching import Match, candidates, verbatim
-from bot.briefing.question import Query, understand
+from bot.briefing.question import Query, renamed, understand
 from bot.briefing.text import LONGEST_QUESTION, normalise
 from bot.facts.model import Entity, Language
 
@@ -106,7 +107,8 @@ class Answering:
         followed = self._with_speaker(follow(plain, before, asked.context, self.store.entities), plain)
         answer = self._in_the_talk(plain, followed, before, asked, layout)
         query = plain if self.judge.reading and followed.whole is None and not followed.shared else followed
-        return answer or self._by_itself(query, asked, layout, followed=followed is not plain)
+        talk = in_talk(plain, before, followed) if self._may_lean(plain, followed) else None
+        return answer or self._by_itself(query, asked, layout, followed=followed is not plain, talk=talk)
 
     def _with_speaker(self, followed: Query, plain: Query) -> Query:
         """The question with its subject filled in, who then is to have said it: "what does she say about it?"."""
@@ -122,10 +124,11 @@ class Answering:
         """
         if asked.context.unit and asks_who_says(plain):
             return self._again(before, asked.context.unit, layout)
-        if not (self.judge.reading and may_lean(plain)) or followed.shared:
+        if not self._may_lean(plain, followed):
             return None
         query = in_talk(plain, before, followed)
         found = self.finder.in_talk(query, plain, followed, asked.context.unit, asked.story)
+        found = found or self._with_another_name(query, plain, before, asked.story)
         if found and not self._elsewhere(found, plain, asked):
             return layout.found(found)
         whole = bool(plain.mentions) and plain.kind is not Kind.TOPIC  # "and who is Lapid?"
@@ -139,6 +142,14 @@ class Answering:
         answer = layout.no_answer(query, story, candidates(query, self.index, story))
         return replace(answer, context=asked.context)
 
+    def _with_another_name(self, query: Query, plain: Query, before: Query, story: str | None) -> Found | None:
+        """What answers the question before with the name that was asked about now: "and Reuters?"."""
+        taken = place_taken(plain, before, self.store.entities)
+        if taken is None:
+            return None
+        name = self.store.entities[plain.entities[0]].name.in_(plain.language)
+        return self.finder.put(query, understand(renamed(before, taken, name), self.index, plain.language), story)
+
     def _again(self, before: Query, unit_id: str, layout: Layout) -> Answer:
         """The last answer once more: each of its statements says who stands behind it, and how sure that is."""
         unit = self.index.named(unit_id)
@@ -149,7 +160,12 @@ class Answering:
         match = next(match for match in matches if match.unit.number == unit.number)
         return layout.found(Found(before, match, matches))
 
-    def _by_itself(self, query: Query, asked: Asked, layout: Layout, *, followed: bool = False) -> Answer:
+    def _may_lean(self, plain: Query, followed: Query) -> bool:
+        return self.judge.reading and may_lean(plain) and not followed.shared
+
+    def _by_itself(
+        self, query: Query, asked: Asked, layout: Layout, *, followed: bool = False, talk: Query | None = None
+    ) -> Answer:
         """The answer to a question that says what it is about, if need be with a name filled in: `followed`."""
         story = asked.story
         foreseen = self.finder.foreseen(query, story)
@@ -171,6 +187,8 @@ class Answering:
             bearers = self.finder.bearers(query, matches) if story is None else []
             if len(bearers) > 1:
                 return layout.which_question(query, bearers)
+            return layout.no_answer(query, story, matches)
+        if talk and not self.finder.likely(talk, found.match):
             return layout.no_answer(query, story, matches)
         return self._unless_rivalled(found, asked, layout)
 

@@ -22,7 +22,7 @@ OPEN = frozenset({Kind.WHAT, Kind.TOPIC})  # kinds that a brief answers more ful
 OPPOSABLE = frozenset({Kind.WHY, Kind.WHETHER, Kind.HOW})
 EVEN = 0.5  # of confidence, or of what was read: more likely than not
 UNDECIDED = 1 / 3  # of what was read: below it speaks against an answer
-LIKELY = 0.35  # of confidence: enough in a talk for what answers the question with its subject filled in
+LIKELY = 0.6  # of confidence: enough in a talk for what answers the question with its subject filled in
 MOST_IN_A_TALK = 4  # units that are read with both questions, and as many of those that stood on the last card
 
 
@@ -106,10 +106,12 @@ class Finder:
             accepted = accepted or [match for match in told if match.unit.story == unit.story and _asked_just_so(match)]
         if accepted:
             return Found(query, max(accepted, key=lambda match: self.judge.confidence(query, match)), matches)
-        if followed is plain or followed.whole is None:
-            return None
-        foreseen = self.foreseen(followed, story)
-        found = foreseen or self.find(followed, candidates(followed, self.index, story), story)
+        return None if followed is plain or followed.whole is None else self.put(query, followed, story)
+
+    def put(self, query: Query, otherwise: Query, story: str | None) -> Found | None:
+        """What answers a question of a talk, `query`, as it would be put by itself."""
+        foreseen = self.foreseen(otherwise, story)
+        found = foreseen or self.find(otherwise, candidates(otherwise, self.index, story), story)
         return found if foreseen or (found and self.likely(query, found.match)) else None
 
     def likely(self, query: Query, match: Match) -> bool:

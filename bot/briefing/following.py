@@ -11,10 +11,13 @@ from bot.briefing.features import entity_feature, speaker_feature
 from bot.briefing.fitting import SAID_BY
 from bot.briefing.kinds import Kind, flat
 from bot.briefing.lexicon import Slot, concept
+from bot.briefing.linking import Mention
 from bot.briefing.question import Query
+from bot.briefing.text import words
 from bot.facts.model import Entity
 
 PERSONS = frozenset({"person", "voice"})
+SORTS = {"person": "somebody", "voice": "somebody", "organisation": "somebody", "place": "somewhere"}  # of names
 HE_OR_SHE = re.compile(r"\b(?:he|she|him|her|his)\b")
 THEY = re.compile(r"\b(?:they|them|their|ils|elles|leur|eux)\b")
 PRONOUN = re.compile(r"\b(?:he|she|they|him|her|his|them|their|il|elle|ils|elles|lui|leur|eux)\b")
@@ -35,11 +38,14 @@ SUBJECT = re.compile(
 # Where a name takes a pronoun's place: « quand Goïta a-t-il », "what is Goita's rank", "when did Goita".
 INVERTED = re.compile(r"\b(\w+-(?:t-)?(?:ils?|elles?))\b", re.IGNORECASE)
 OWN = re.compile(r"\b(?:his|their|its|her(?= \w))\b", re.IGNORECASE)
-STANDS_FOR = re.compile(r"\b(?:he|she|they|him|her|them|it|this|that|ils?|elles?|eux)\b", re.IGNORECASE)
+STANDS_FOR = re.compile(
+    r"\b(?P<elided>qu['’] ?)?(?:he|she|they|him|her|them|it|this|that|ils?|elles?|eux)\b", re.IGNORECASE
+)
 # "Who runs it?", « qui la dirige ? »
 OBJECT = re.compile(r"\b(?:him|her|them|it)$|^(?:et )?qui (?:le|la|les|l) \w+$")
 OWNED = frozenset(map(concept, ("age", "birth", "spouse", "family", "education", "nationality", "religion", "salary")))
 SHORT = 2  # slots of a question that may leave its subject to the talk: "how many died?"
+BELONGING = frozenset({"of", "the", "de", "du", "des", "la"})
 FEW_WORDS = 2  # of a question that is nothing but a question word: "and when?"
 ELLIPSIS = re.compile(
     r"^(?:and|but|so|or|what about|how about|et|mais|ou|alors|et pour|qu en est il"
@@ -137,11 +143,14 @@ def about(query: Query, entity: Entity) -> Query:
 
 def _put(name: str, text: str) -> str | None:
     """A text with a name in the place of its first pronoun; None where it has none."""
-    escaped = name.replace("\\", r"\\")
-    for pattern, put in ((INVERTED, rf"{escaped} \1"), (OWN, f"{escaped}'s"), (STANDS_FOR, escaped)):
-        whole, count = pattern.subn(put, text, count=1)
-        if count:
-            return whole
+    inverted, own, alone = INVERTED.search(text), OWN.search(text), STANDS_FOR.search(text)
+    if inverted:
+        return f"{text[: inverted.start()]}{name} {text[inverted.start() :]}"
+    if own:
+        return f"{text[: own.start()]}{name}'s{text[own.end() :]}"
+    if alone:
+        that = "que " if alone["elided"] else ""
+        return f"{text[: alone.start()]}{that}{name}{text[alone.end() :]}"
     return None
 
 
@@ -172,6 +181,33 @@ def follow(query: Query, before: Query | None, context: Context, entities: Mappi
         meant = _meant(line, context, entities)
         return about(query, entities[meant]) if meant else query
     return query
+
+
+def place_taken(query: Query, before: Query, entities: Mapping[str, Entity]) -> Mention | None:
+    """Whose place in the question before is taken by a question that is one name alone: "and Reuters?"."""
+    if len(query.mentions) != 1 or query.shared or not goes_on(query) or not all(map(_names, query.slots)):
+        return None
+    if query.mentions[0].end < len(words(query.text)):  # "and the UN, what does it think?"
+        return None
+    (name,) = query.entities
+    sort = SORTS.get(entities[name].kind)
+    others = [run for run in _runs(before) if sort and SORTS.get(entities[run.entities[0]].kind) == sort]
+    said = {feature for slot in before.slots for feature in slot}
+    speaking = [run for run in others if speaker_feature(run.entities[0]) in said]
+    able = speaking or others
+    return able[0] if len(able) == 1 and name not in able[0].entities else None
+
+
+def _runs(query: Query) -> list[Mention]:
+    """Names with those that only say more about them, as one: "a member of the council of Mali"."""
+    line = words(query.text)
+    found: list[Mention] = []
+    for mention in query.mentions:
+        if found and set(line[found[-1].end : mention.start]) <= BELONGING:
+            found[-1] = replace(found[-1], end=mention.end)
+        else:
+            found.append(mention)
+    return [run for run in found if len(run.entities) == 1]
 
 
 def _names(slot: Slot) -> bool:
@@ -217,10 +253,11 @@ def _meant(line: str, context: Context, entities: Mapping[str, Entity]) -> str |
     others = [entity for entity in context.entities if entity not in persons]
     if HE_OR_SHE.search(line):
         able = persons
-    elif IT.search(line):
-        able = others
     elif THEY.search(line):
         able = [*others, *persons]
+    elif IT.search(line):
+        # « Quand a-t-il dit cela ? » has somebody besides.
+        able = [*persons, *others] if PRONOUN.search(line) else others
     else:
         able = list(context.entities)
     return next(iter(able), None)

@@ -209,7 +209,11 @@ class Layout:
         question = query.whole or query.text
         if query.in_talk and unit:
             question = next(iter(unit.item.asks.in_(query.language)), question)
-        return Context(tuple(dict.fromkeys([*named, *answered])), story, question, unit.id if unit else "")
+        entities = tuple(dict.fromkeys([*named, *answered]))
+        stories = {self.store.story_of[entity] for entity in entities}
+        # What was asked and not answered is of a story all the same.
+        story = story or (stories.pop() if len(stories) == 1 else None)
+        return Context(entities, story, question, unit.id if unit else "")
 
     def _is_subject(self, entity: str) -> bool:
         return self.store.entities[entity].kind in ("person", "organisation", "voice")

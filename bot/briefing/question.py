@@ -18,6 +18,7 @@ from bot.facts.model import Language
 
 ORDER = frozenset({"before", "after", "avant", "apres"})
 _ARTICLE = r"(?:\b(?:[Tt]he|[Ll]e|[Ll]a)\s+|\b[Ll]['’])?"  # before a name that is a common noun
+_ELIDED = r"(?:[dl]['’])?"  # inside a name: « chef d'état-major »
 ORDER_REACH = 3  # words between, such as "the former general"
 
 
@@ -97,10 +98,19 @@ def _in_full(text: str, typed: Sequence[str], query: Query, index: Index) -> str
     for mention in query.mentions:
         entity = index.store.entities[mention.entities[0]]
         if len(mention.entities) == 1 and entity.kind == "person":
-            called = r"[\W_]+".join(map(re.escape, typed[mention.start : mention.end]))
-            name = entity.name.in_(query.language).replace("\\", r"\\")
-            text = re.sub(rf"{_ARTICLE}\b{called}\b", name, text, count=1)
+            text = _named(text, typed, mention, entity.name.in_(query.language))
     return text
+
+
+def _named(text: str, typed: Sequence[str], mention: Mention, name: str) -> str:
+    called = rf"[\W_]+{_ELIDED}".join(map(re.escape, typed[mention.start : mention.end]))
+    return re.sub(rf"{_ARTICLE}\b{called}\b", name.replace("\\", r"\\"), text, count=1)
+
+
+def renamed(query: Query, mention: Mention, name: str) -> str:
+    """The text of a question with another name in the place of one that it mentions."""
+    plain, _ = bare(query.text)
+    return _named(query.text, cased_words(plain), mention, name)
 
 
 def _nameless(query: Query, index: Index) -> list[Slot]:
