@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,10 @@ FULLER = 0.08  # of score: so much may a brief lie behind on a question as open 
 EQUAL = 0.02  # of score: closer than that, a brief goes before a fact
 OPEN = frozenset({Kind.WHAT, Kind.TOPIC})  # kinds that a brief answers more fully than a fact
 OPPOSABLE = frozenset({Kind.WHY, Kind.WHETHER, Kind.HOW})
+ASKS_WHY = re.compile(r"^.*?\b(?:why|how come|how|pourquoi|comment)\s+(?=\w)", re.IGNORECASE)
+NEGATION = re.compile(
+    r"\b(?:not|no|never|nothing|nobody|without|\w+n t|hasnt|didnt|isnt|pas|jamais|rien|aucune?|sans)\b"
+)
 EVEN = 0.5  # of confidence, or of what was read: more likely than not
 UNDECIDED = 1 / 3  # of what was read: below it speaks against an answer
 LIKELY = 0.6  # of confidence: enough in a talk for what answers the question with its subject filled in
@@ -65,18 +70,25 @@ class Finder:
         match = self._accepted(query, matches)
         if match:
             return Found(query, match, matches)
-        if query.kind not in OPPOSABLE:
+        if query.kind not in OPPOSABLE or NEGATION.search(flat(query.text)):
             return None
+        # "Why did they shut?" when they stayed open: no reason is owed, only what was so.
+        kind = Kind.WHETHER if query.kind is Kind.WHY else query.kind
+        asked = replace(query, kind=kind, whole=query.whole and _whether(query.whole))
         for number, slot in enumerate(query.slots):
-            opposites = tuple(o for f in slot for o in self.index.lexicon.opposites.get(f, ()))
-            if not opposites:
+            contrary = tuple(o for f in slot for o in self.index.lexicon.opposites.get(f, ()))
+            if not contrary:
                 continue
-            # "Why did they shut?" when they stayed open: no reason is owed, only what was so.
-            kind = Kind.WHETHER if query.kind is Kind.WHY else query.kind
-            turned = replace(query, kind=kind, slots=(*query.slots[:number], opposites, *query.slots[number + 1 :]))
-            matches = self._read(turned, candidates(turned, self.index, story))
+            turned = replace(asked, slots=(*query.slots[:number], contrary, *query.slots[number + 1 :]))
+            says, denies = self.index.numbers(slot), self.index.numbers(contrary)
+            able = [
+                match
+                for match in candidates(turned, self.index, story)
+                if match.unit.said.isdisjoint(says) and not match.unit.said.isdisjoint(denies)
+            ]
+            matches = self._read(turned, able)
             match = self._accepted(turned, matches)
-            if match and opposites not in match.uncovered:
+            if match:
                 return Found(turned, match, matches, opposite=True)
         return None
 
@@ -185,6 +197,11 @@ class Finder:
             ),
             None,
         )
+
+
+def _whether(text: str) -> str:
+    """A question why or how something is so as one whether it is: "did the shops shut?"."""
+    return ASKS_WHY.sub("", text, count=1)
 
 
 def _names_somebody(query: Query) -> bool:
