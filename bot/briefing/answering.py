@@ -107,7 +107,8 @@ class Answering:
         followed = self._with_speaker(follow(plain, before, asked.context, self.store.entities), plain)
         answer = self._in_the_talk(plain, followed, before, asked, layout)
         query = plain if self.judge.reading and followed.whole is None and not followed.shared else followed
-        talk = in_talk(plain, before, followed) if self._may_lean(plain, followed) else None
+        leaning = self._may_lean(plain, followed) and not plain.mentions
+        talk = in_talk(plain, before, followed) if leaning else None
         return answer or self._by_itself(query, asked, layout, followed=followed is not plain, talk=talk)
 
     def _with_speaker(self, followed: Query, plain: Query) -> Query:
@@ -166,7 +167,10 @@ class Answering:
     def _by_itself(
         self, query: Query, asked: Asked, layout: Layout, *, followed: bool = False, talk: Query | None = None
     ) -> Answer:
-        """The answer to a question that says what it is about, if need be with a name filled in: `followed`."""
+        """The answer to a question that says what it is about, if need be with a name filled in: `followed`.
+
+        `talk` is the question with the one before it, where it may lean on that.
+        """
         story = asked.story
         foreseen = self.finder.foreseen(query, story)
         if foreseen:
@@ -188,7 +192,8 @@ class Answering:
             if len(bearers) > 1:
                 return layout.which_question(query, bearers)
             return layout.no_answer(query, story, matches)
-        if talk and not self.finder.likely(talk, found.match):
+        elsewhere = self._elsewhere(found, query, asked)
+        if talk and not elsewhere and not self.finder.likely(talk, found.match):
             return layout.no_answer(query, story, matches)
         return self._unless_rivalled(found, asked, layout)
 

@@ -45,7 +45,7 @@ from tests.lessons import FIFTH, talks
 ROOT = Path(__file__).parent.parent.parent
 NOW = Asking(datetime(2026, 11, 21, 9, tzinfo=UTC))
 # What nothing was fitted on tells how good the fit is.
-HELD_BACK = ("held", "fresh", "wire", "desk", "plain", "talk", "chat", "kestrel-bridge", "sanankoro-vote")
+HELD_BACK = ("held", "fresh", "wire", "desk", "plain", "premise", "talk", "chat", "kestrel-bridge", "sanankoro-vote")
 MOST_WRONG = 0.018  # below the aim of 0.02, since what nobody foresaw fares worse
 MOST_WRONG_ELSEWHERE = 0.05  # of the questions about other stories, whose units have few questions of their own
 MOST_WRONG_IN_TALK = 0.02  # two in five of those lessons cannot be answered, most of them near misses

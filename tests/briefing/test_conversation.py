@@ -227,6 +227,11 @@ def test_what_points_to_nothing_is_asked_back(desk: Desk, question: str) -> None
         ("how many soldiers were arrested?", "why?", {"government-gave-no-reasons"}),
         ("what is the plan for Gaza City?", "who is against it?", {"zamir-opposes-plan"}),
         ("what is Wagner?", "what are they called now?", {"wagner-now-africa-corps"}),
+        (
+            "Combien d'arrestations d'après le parlementaire ?",
+            "et la source sécuritaire ?",
+            {"arrested-count-security-source"},
+        ),
     ],
 )
 def test_what_leans_on_the_question_before_is_read_together_with_it(
@@ -243,6 +248,8 @@ def test_what_leans_on_the_question_before_is_read_together_with_it(
         ("que dit RFI des arrestations ?", "et Le Monde ?"),
         ("who attacked Boulkessi?", "who paid for it?"),
         ("De quoi l'Armée d'Arakan est-elle accusée ?", "qui la commande ?"),
+        ("Quels groupes armés sont actifs dans le nord du Mali ?", "combien d'hommes ?"),
+        ("When did Choguel Maiga lose his job?", "who replaced him?"),
         ("Que dit Commanders for Israel's Security ?", "qui dirige ce groupe ?"),
     ],
 )
