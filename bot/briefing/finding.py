@@ -27,7 +27,7 @@ NEGATION = re.compile(
 )
 EVEN = 0.5  # of confidence, or of what was read: more likely than not
 UNDECIDED = 1 / 3  # of what was read: below it speaks against an answer
-LIKELY = 0.6  # of confidence: enough in a talk for what answers the question with its subject filled in
+LIKELY = 0.6  # of confidence: enough in a talk for what answers the question by itself or put in full
 MOST_IN_A_TALK = 4  # units that are read with both questions, and as many of those that stood on the last card
 
 

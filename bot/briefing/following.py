@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.briefing.answer import Context
 from bot.briefing.features import entity_feature, speaker_feature
 from bot.briefing.fitting import SAID_BY
+from bot.briefing.furniture import bare
 from bot.briefing.kinds import Kind, flat
 from bot.briefing.lexicon import Slot, concept
 from bot.briefing.linking import Mention
@@ -45,7 +46,7 @@ STANDS_FOR = re.compile(
 OBJECT = re.compile(r"\b(?:him|her|them|it)$|^(?:et )?qui (?:le|la|les|l) \w+$")
 OWNED = frozenset(map(concept, ("age", "birth", "spouse", "family", "education", "nationality", "religion", "salary")))
 SHORT = 2  # slots of a question that may leave its subject to the talk: "how many died?"
-BELONGING = frozenset({"of", "the", "de", "du", "des", "la"})
+BELONGING = frozenset({"of", "the", "de", "du", "des", "la"})  # between a name and one that says more about it
 FEW_WORDS = 2  # of a question that is nothing but a question word: "and when?"
 ELLIPSIS = re.compile(
     r"^(?:and|but|so|or|what about|how about|et|mais|ou|alors|et pour|qu en est il"
@@ -189,7 +190,7 @@ def place_taken(query: Query, before: Query, entities: Mapping[str, Entity]) -> 
     """Whose place in the question before is taken by a question that is one name alone: "and Reuters?"."""
     if len(query.mentions) != 1 or query.shared or not goes_on(query) or not all(map(_names, query.slots)):
         return None
-    if query.mentions[0].end < len(words(query.text)):  # "and the UN, what does it think?"
+    if query.mentions[0].end < len(_words(query)):  # "and the UN, what does it think?"
         return None
     (name,) = query.entities
     sort = SORTS.get(entities[name].kind)
@@ -200,9 +201,14 @@ def place_taken(query: Query, before: Query, entities: Mapping[str, Entity]) -> 
     return able[0] if len(able) == 1 and name not in able[0].entities else None
 
 
+def _words(query: Query) -> list[str]:
+    """The words that mentions count: those of the question without what stands around it."""
+    return words(bare(query.text)[0])
+
+
 def _runs(query: Query) -> list[Mention]:
     """Names with those that only say more about them, as one: "a member of the council of Mali"."""
-    line = words(query.text)
+    line = _words(query)
     found: list[Mention] = []
     for mention in query.mentions:
         if found and set(line[found[-1].end : mention.start]) <= BELONGING:
