@@ -15,6 +15,7 @@ from tests import forked
 from tests.conftest import CACHE
 from tests.newsroom import NOW, STORY, asking, newsroom
 from tests.seedfolder import both, raise_revision
+from tests.world import PATIENCE
 
 ANSWER = {
     "question", "language", "story", "outcome", "headline", "text", "facts", "disputes", "suggestions", "confidence",
@@ -53,7 +54,7 @@ class Cli:
             environment["BRIEFBOT_SEEDS_DIR"] = str(self.seeds)
         environment |= settings
         typed = stdin.encode() if isinstance(stdin, str) else stdin
-        ended, out, err = forked.run(arguments, self.folder, environment, typed, timeout=60)
+        ended, out, err = forked.run(arguments, self.folder, environment, typed, timeout=PATIENCE)
         found = Done(ended, out.decode("utf-8"), err.decode("utf-8"))
         assert found.status == status, found
         assert "Traceback" not in found.err

@@ -19,6 +19,7 @@ from bot.settings import Settings, cache_folder
 from tests.conftest import ROOT
 from tests.newsroom import NOW, asking, newsroom
 from tests.seedfolder import SeedFolder, both, raise_revision
+from tests.world import PATIENCE
 
 ASKED = (
     "when did the strike begin?",
@@ -207,7 +208,7 @@ def test_several_processes_may_start_at_once(settings: Settings, seeds: SeedFold
     }
     command = [sys.executable, "-m", "bot", "ask", "--json", ASKED[0]]
     started = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) for _ in range(3)]
-    printed = {process.communicate(timeout=120)[0] for process in started}
+    printed = {process.communicate(timeout=PATIENCE)[0] for process in started}
     assert [process.returncode for process in started] == [0, 0, 0]
     assert len(printed) == 1
     assert json.loads(printed.pop())["facts"]

@@ -22,9 +22,7 @@ from bot.observing import Finding
 from bot.settings import Settings
 from tests.newsroom import newsroom
 from tests.seedfolder import SeedFolder, both, raise_revision
-from tests.world import AT_NINE, CHANNEL, EDITOR, START, Recorder
-
-PATIENCE = 20  # seconds; a test that waits as long has failed
+from tests.world import AT_NINE, CHANNEL, EDITOR, PATIENCE, START, Recorder
 
 
 @dataclass

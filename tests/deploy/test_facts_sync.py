@@ -21,6 +21,7 @@ from bot.settings import Settings
 from tests.deploy.files import DEPLOY
 from tests.newsroom import NOW, newsroom
 from tests.seedfolder import SeedFolder
+from tests.world import PATIENCE
 
 SCRIPT = DEPLOY / "facts-sync"
 
@@ -74,7 +75,12 @@ class Desk:
     def sync(self, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the script once."""
         return subprocess.run(
-            [SCRIPT], check=False, capture_output=True, text=True, env={**self.environment, **environment}, timeout=120
+            [SCRIPT],
+            check=False,
+            capture_output=True,
+            text=True,
+            env={**self.environment, **environment},
+            timeout=PATIENCE,
         )
 
     @property
@@ -256,6 +262,6 @@ def test_running_for_ever_it_takes_each_edit_and_stops_when_told(desk: Desk) -> 
                 time.sleep(0.05)
     finally:
         process.terminate()
-        told = process.communicate(timeout=60)[1]
+        told = process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 0
     assert f"Commit {newest} is in service." in told

@@ -21,6 +21,7 @@ from slack_sdk.models.blocks import Block
 
 from tests.adapters.slack.cards import strings
 from tests.adapters.slack.limits import refused, refused_blocks
+from tests.world import PATIENCE
 
 TOKEN = "xoxb-" + "canary-not-for-logs"
 APP_TOKEN = "xapp-" + "canary-not-for-logs"
@@ -113,8 +114,8 @@ class FakeSlack:
         self._number += 1
         return self._number
 
-    async def until(self, condition: Callable[[], Any], seconds: float = 5.0) -> Any:
-        async with asyncio.timeout(seconds):
+    async def until(self, condition: Callable[[], Any]) -> Any:
+        async with asyncio.timeout(PATIENCE):
             while not (found := condition()):
                 self.changed.clear()
                 try:

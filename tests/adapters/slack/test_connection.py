@@ -79,7 +79,7 @@ async def test_a_connection_that_breaks_is_made_again(news: Workspace) -> None:
 async def test_a_connection_that_answers_no_ping_is_given_up(news: Workspace) -> None:
     async with connected(news, ping_seconds=0.3) as (sockets, _):
         sockets.answers_pings = False
-        await news.slack.until(lambda: sockets.accepted > 2, seconds=10)
+        await news.slack.until(lambda: sockets.accepted > 2)
         sockets.answers_pings = True
         await sockets.send("events_api", event_of(news.message(QUESTION, channel=f"D{BOB}")))
         await news.slack.until(lambda: news.slack.shown)

@@ -121,7 +121,7 @@ async def test_fifty_commands_at_once_are_acknowledged_in_time(news: Workspace) 
 
     waits = await asyncio.gather(*(timed(number) for number in range(50)))
     assert max(waits) < 2.5
-    await news.slack.until(lambda: len(news.slack.shown) == 50, seconds=20)
+    await news.slack.until(lambda: len(news.slack.shown) == 50)
 
 
 async def test_debug_off_no_text_of_people_is_in_the_log(news: Workspace, caplog: pytest.LogCaptureFixture) -> None:

@@ -20,6 +20,7 @@ from bot.adapters.state.state import open_state
 from bot.errors import StateError
 from tests.conftest import ROOT
 from tests.databases import fresh, server
+from tests.world import PATIENCE
 
 SECRET = "hunter2"  # noqa: S105 (never a real one)
 
@@ -147,7 +148,7 @@ def test_several_processes_may_be_the_first_at_once(database: str) -> None:
     running = [
         subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)
     ]
-    done = [(*process.communicate(timeout=120), process.returncode) for process in running]
+    done = [(*process.communicate(timeout=PATIENCE), process.returncode) for process in running]
     assert done == [(b"0\n", b"", 0)] * 4
 
 

@@ -19,7 +19,7 @@ from bot.desk import Asking, Desk
 from bot.digest.places import Visibility
 from tests.newsroom import NOW, asking
 from tests.seedfolder import both, raise_revision
-from tests.world import CHANNEL, READER, World, world
+from tests.world import CHANNEL, PATIENCE, READER, World, world
 
 ENTER, CONTROL_C, CONTROL_D = "\r", "\x03", "\x04"
 
@@ -43,7 +43,7 @@ def typed(
         chatting = Chatting(desk, lambda: asking(thread=thread), catch_up, lambda by: NOW + by)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-            asyncio.run(asyncio.wait_for(chat(chatting, console, history), 20))
+            asyncio.run(asyncio.wait_for(chat(chatting, console, history), PATIENCE))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
