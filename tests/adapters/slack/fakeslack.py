@@ -32,7 +32,10 @@ Body = dict[str, Any]
 
 @dataclass
 class Fault:
-    """How one request goes wrong: a status, Slack's word, a lost connection, slowness; `after` it was done."""
+    """How one request goes wrong: a status, Slack's word, a lost connection, slowness; `after` it was done.
+
+    `held` keeps it waiting until somebody sets that.
+    """
 
     status: int = 200
     error: str = ""
@@ -40,6 +43,7 @@ class Fault:
     drop: bool = False
     after: bool = False
     delay: float = 0.0
+    held: asyncio.Event | None = None
 
 
 @dataclass
@@ -152,6 +156,8 @@ class FakeSlack:
         body: Body = await request.json()
         self.calls.append(("response_url", body))
         fault = self.faults["response_url"].popleft() if self.faults["response_url"] else Fault()
+        if fault.held:
+            await fault.held.wait()
         if fault.status != 200:
             return web.Response(status=fault.status, text="used_url")
         channel, asker, source = (request.match_info[name] for name in ("channel", "user", "source"))
