@@ -14,7 +14,7 @@ from simcord import Env
 from bot.adapters.discord import BriefBot, create_bot
 from bot.digest.sending import Sender
 from tests.databases import fresh_file
-from tests.world import World, world
+from tests.world import PATIENCE, World, world
 
 
 @dataclass
@@ -69,7 +69,7 @@ async def newsdesk(folder: Path, **options: Any) -> AsyncIterator[Newsdesk]:
     """Everything, on SQLite."""
     async with world(fresh_file(folder / "state.db"), folder / "seeds") as news:
         bot = bot_over(news)
-        env = Env(bot, **options)  # its own context manager cannot span a fixture
+        env = Env(bot, settle_timeout=PATIENCE, **options)  # its own context manager cannot span a fixture
         await env.start()
         desk = Newsdesk(news, bot, env)
         await desk.restart()  # now that there is a role of editors
